@@ -1,0 +1,80 @@
+/** What every error of this package is: what was wrong, with which value, and what to do about it. */
+export abstract class AgebandError extends Error {
+  /** A stable word for programs, such as `'SHAPE'`. */
+  abstract readonly code: string;
+  /** One sentence that says what the user can do, if there is something. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = new.target.name;
+    this.hint = options.hint;
+  }
+}
+
+/** A graph was built from shapes, types or attributes that do not fit together. */
+export class ShapeError extends AgebandError {
+  readonly code = 'SHAPE';
+}
+
+/** An option or a configuration file holds a value that cannot be used. */
+export class ConfigError extends AgebandError {
+  readonly code = 'CONFIG';
+}
+
+/** A data set, manifest or split cannot be used as a whole. */
+export class DataError extends AgebandError {
+  readonly code = 'DATA';
+}
+
+/** One picture cannot be read. */
+export class PictureError extends AgebandError {
+  readonly code = 'PICTURE';
+  /** Path of the picture, or `'<buffer>'`. */
+  readonly file: string;
+  /** The message without the file. */
+  readonly reason: string;
+
+  constructor(file: string, reason: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(`${file}: ${reason}`, options);
+    this.file = file;
+    this.reason = reason;
+  }
+}
+
+/** A file of weights, a model or a checkpoint is damaged or belongs to another network. */
+export class FormatError extends AgebandError {
+  readonly code = 'FORMAT';
+  readonly file: string;
+
+  constructor(file: string, reason: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(`${file}: ${reason}`, options);
+    this.file = file;
+  }
+}
+
+/** A file or folder cannot be read or written. */
+export class FileError extends AgebandError {
+  readonly code = 'FILE';
+  readonly file: string;
+
+  constructor(file: string, reason: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(`${file}: ${reason}`, options);
+    this.file = file;
+  }
+}
+
+/** The loss became NaN or infinite. */
+export class DivergedError extends AgebandError {
+  readonly code = 'DIVERGED';
+}
+
+/** ONNX Runtime refused a graph or failed while running it. */
+export class EngineError extends AgebandError {
+  readonly code = 'ENGINE';
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

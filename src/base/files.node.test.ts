@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FileError } from './errors.js';
+import { cleanTemporaryFiles, fileError, readFileIfPresent, writeFileAtomic } from './files.node.js';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ageband-files-'));
+  path = join(folder, 'a.txt');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Runs a script with `files` and `path` in scope in a process of its own. */
+function runElsewhere(script: string): ReturnType<typeof spawnSync> {
+  const module = JSON.stringify(new URL('./files.node.ts', import.meta.url).href);
+  const source = `const path = ${JSON.stringify(path)}; import(${module}).then(async (files) => { ${script} });`;
+  return spawnSync(process.execPath, ['--import', 'tsx', '--eval', source]);
+}
+
+describe('writeFileAtomic', () => {
+  it('writes text, bytes and chunks, over an older file too', async () => {
+    await writeFileAtomic(path, 'naïve');
+    expect(await readFile(path, 'utf8')).toBe('naïve');
+    await writeFileAtomic(path, Uint8Array.of(1, 2));
+    expect(await readFile(path)).toEqual(Buffer.of(1, 2));
+    await writeFileAtomic(path, [Uint8Array.of(1, 2), Uint8Array.of(), Uint8Array.of(3)]);
+    expect(await readFile(path)).toEqual(Buffer.of(1, 2, 3));
+    expect(await readdir(folder)).toEqual(['a.txt']);
+  });
+
+  it('keeps the old content and leaves nothing behind when writing fails', async () => {
+    await writeFile(path, 'old');
+    function* chunks(): Generator<Uint8Array> {
+      yield Uint8Array.of(1);
+      throw new Error('the source broke');
+    }
+    await expect(writeFileAtomic(path, chunks())).rejects.toThrow(`${path}: cannot be written: the source broke`);
+    expect(await readFile(path, 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['a.txt']);
+  });
+
+  it('keeps the old content when the process is killed; what is left can be cleaned', async () => {
+    await writeFile(path, 'old');
+    const { signal } = runElsewhere(`
+      await files.writeFileAtomic(path, (function* () {
+        yield Buffer.from('new');
+        process.kill(process.pid, 'SIGKILL');
+        yield Buffer.from('never');
+      })());`);
+    expect(signal).toBe('SIGKILL');
+    expect(await readFile(path, 'utf8')).toBe('old');
+    expect(await readdir(folder)).toHaveLength(2);
+    await cleanTemporaryFiles(folder);
+    expect(await readdir(folder)).toEqual(['a.txt']);
+  });
+
+  it('says that the folder is missing', async () => {
+    const lost = join(folder, 'none', 'a.txt');
+    await expect(writeFileAtomic(lost, '')).rejects.toThrow(`${lost}: cannot be written: no such file or folder`);
+  });
+
+  it('says that the folder is a file', async () => {
+    await writeFile(path, '');
+    await expect(writeFileAtomic(join(path, 'b.txt'), '')).rejects.toThrow(/a file is in the place of a folder/);
+  });
+
+  it('says that the path is a folder', async () => {
+    await mkdir(path);
+    await expect(writeFileAtomic(path, '')).rejects.toThrow(/it is a folder/);
+    expect(await readdir(folder)).toEqual(['a.txt']);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says that there is no permission', async () => {
+    await chmod(folder, 0o500);
+    await expect(writeFileAtomic(path, '')).rejects.toThrow(/no permission/);
+    await chmod(folder, 0o700);
+  });
+});
+
+describe('cleanTemporaryFiles', () => {
+  it('keeps other files and those of running processes', async () => {
+    const names = ['.ageband-notes.tmp', `.ageband-${process.ppid}-00ff.tmp`];
+    await Promise.all(names.map((name) => writeFile(join(folder, name), '')));
+    await cleanTemporaryFiles(folder);
+    expect((await readdir(folder)).sort()).toEqual(names.sort());
+  });
+
+  it('keeps what this process is writing', async () => {
+    let cleaned = false;
+    function* chunks(): Generator<Uint8Array> {
+      while (!cleaned) yield Uint8Array.of(1);
+    }
+    const writing = writeFileAtomic(path, chunks());
+    while ((await readdir(folder)).length === 0);
+    await cleanTemporaryFiles(folder);
+    cleaned = true;
+    await writing;
+    expect(await readdir(folder)).toEqual(['a.txt']);
+  });
+
+  it('removes the file of an earlier process that had the id of this one', async () => {
+    const leftover = join(folder, `.ageband-${process.pid}-00ff.tmp`);
+    await writeFile(leftover, '');
+    await utimes(leftover, 0, 0);
+    await cleanTemporaryFiles(folder);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('readFileIfPresent', () => {
+  it('tells a missing file from one that cannot be read', async () => {
+    expect(await readFileIfPresent(path)).toBeUndefined();
+    await expect(readFileIfPresent(folder)).rejects.toThrow(FileError);
+  });
+});
+
+describe('fileError', () => {
+  it.each([
+    ['ENOSPC', /the disk is full/],
+    ['EROFS', /the file system is read-only/],
+    ['EPERM', /no permission/],
+    ['EIO', /input failed/],
+  ])('puts %s in words and keeps the cause', (code, words) => {
+    const cause = Object.assign(new Error('input failed'), { code });
+    const error = fileError('x', 'written', cause);
+    expect(error.message).toMatch(words);
+    expect(error.cause).toBe(cause);
+    expect(error.file).toBe('x');
+  });
+});

@@ -1,0 +1,112 @@
+/** Files that are never seen half-written, and errors of the file system in plain words. */
+import { randomBytes } from 'node:crypto';
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FileError, messageOf } from './errors.js';
+import { ownerMayRun } from './process.node.js';
+
+const TEMPORARY_NAME = /^\.ageband-(?<pid>\d+)-[0-9a-f]+\.tmp$/;
+
+/**
+ * Writes a file so that its path holds either the old or the whole new content at every moment, even when the process
+ * is killed or the machine loses power: a temporary file in the same folder is written, flushed to the disk and renamed.
+ * @param content text in UTF-8, bytes, or chunks of bytes that are written one after the other
+ * @throws {FileError} when the disk is full, the folder is missing or read-only, and so on; the old content stays.
+ */
+export async function writeFileAtomic(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.ageband-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await writeAndFlush(temporary, content);
+    await rename(temporary, path);
+    await flushFolder(folder);
+  } catch (error) {
+    // What went wrong first is what the user has to hear of.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError(path, 'written', error);
+  }
+}
+
+/**
+ * Removes the temporary files that killed processes have left in a folder. Those of running processes stay.
+ * @throws {FileError} when the folder cannot be read or changed.
+ */
+export async function cleanTemporaryFiles(folder: string): Promise<void> {
+  try {
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      if (await isLeftover(path, name)) await rm(path, { force: true });
+    }
+  } catch (error) {
+    throw fileError(folder, 'cleaned', error);
+  }
+}
+
+/**
+ * The bytes of a file, or undefined when there is none.
+ * @throws {FileError} when it cannot be read.
+ */
+export async function readFileIfPresent(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fileError(path, 'read', error);
+  }
+}
+
+/** What went wrong with a file, in words for its user, from an error of `node:fs`. */
+export function fileError(path: string, action: 'read' | 'written' | 'created' | 'cleaned', error: unknown): FileError {
+  const { code } = error as NodeJS.ErrnoException;
+  const fail = (reason: string, hint: string): FileError =>
+    new FileError(path, `cannot be ${action}: ${reason}`, { hint, cause: error });
+  switch (code) {
+    case 'ENOSPC':
+      return fail('the disk is full', 'Free some space or choose a folder on another disk.');
+    case 'EDQUOT':
+      return fail('the disk quota is used up', 'Free some space or choose a folder on another disk.');
+    case 'EACCES':
+    case 'EPERM':
+      return fail('no permission', 'Check the owner and the permissions of the file and its folder.');
+    case 'EROFS':
+      return fail('the file system is read-only', 'Choose a folder on a disk that can be written to.');
+    case 'ENOENT':
+      return fail('no such file or folder', 'Check the path.');
+    case 'EISDIR':
+      return fail('it is a folder', 'Give the path of a file.');
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return fail('a file is in the place of a folder', 'Check the path.');
+    default:
+      return new FileError(path, `cannot be ${action}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function writeAndFlush(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await writeFile(handle, content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a rename last through a power failure. Windows cannot open folders and flushes them itself. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function isLeftover(path: string, name: string): Promise<boolean> {
+  const pid = TEMPORARY_NAME.exec(name)?.groups?.['pid'];
+  if (pid === undefined) return false;
+  // Its owner may rename it at any moment.
+  const file = await stat(path).catch(() => undefined);
+  return file !== undefined && !ownerMayRun(Number(pid), file.mtimeMs);
+}

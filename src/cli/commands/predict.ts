@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import type { Prediction } from '../../evaluation/classify.js';
+import { namedPictures, type Failure } from '../pictures.js';
+import { predictionText } from '../prediction-text.js';
+import { countOption } from '../options.js';
+
+/** The exit code when some pictures could not be classified. */
+const SOME_FAILED = 2;
+/** Pictures between two looks at the results, so that a long list shows that it goes on. */
+const CHUNK = 32;
+
+interface Options {
+  threads?: number;
+  json?: boolean;
+}
+
+/** `ageband predict`: the age bands of pictures. */
+export function predictCommand(): Command {
+  return new Command('predict')
+    .description('tell the age band of each picture, with the probabilities of all bands')
+    .argument('<model>', 'folder of a run, or an exported ONNX file')
+    .argument('<picture...>', 'files, folders and globs')
+    .addOption(countOption('--threads <count>', 'threads that compute (default: one per core)'))
+    .option('--json', 'print one JSON array')
+    .action(async (model: string, names: string[], { json, ...options }: Options) => {
+      const { files, failures } = await namedPictures(names);
+      const results: (Prediction | Failure)[] = [...failures];
+      failures.forEach(reportFailure);
+      for await (const result of classifyAll(model, files, options)) {
+        results.push(result);
+        if ('error' in result) reportFailure(result);
+        else if (!json) console.log(predictionText(result, process.stdout));
+      }
+      if (json) console.log(JSON.stringify(results, null, 2));
+      if (results.some((result) => 'error' in result)) process.exitCode = SOME_FAILED;
+    });
+}
+
+async function* classifyAll(
+  model: string,
+  files: readonly string[],
+  options: { threads?: number },
+): AsyncGenerator<Prediction | Failure> {
+  const { openClassifier } = await import('../../evaluation/classify.js');
+  const classifier = await openClassifier(model, options);
+  try {
+    for (let start = 0; start < files.length; start += CHUNK) {
+      yield* await classifier.classify(files.slice(start, start + CHUNK));
+    }
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+function reportFailure({ file, error }: Failure): void {
+  console.error(`${file}: ${error}`);
+}

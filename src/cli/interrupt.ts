@@ -1,0 +1,20 @@
+/**
+ * Runs `work` with a signal that the first Ctrl-C aborts, so that it can put things in order and return;
+ * a second Ctrl-C ends the process at once.
+ */
+export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const controller = new AbortController();
+  const onInterrupt = (): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    controller.abort();
+  };
+  process.on('SIGINT', onInterrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+/** The exit code of a process that was ended by Ctrl-C: 128 and the number of SIGINT. */
+export const INTERRUPTED = 130;

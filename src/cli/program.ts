@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { evaluateCommand } from './commands/evaluate.js';
+import { exportCommand } from './commands/export.js';
+import { fineTuneCommand } from './commands/fine-tune.js';
+import { plotCommand } from './commands/plot.js';
+import { predictCommand } from './commands/predict.js';
+import { summaryCommand } from './commands/summary.js';
+import { trainCommand } from './commands/train.js';
+
+/** The `ageband` command with all that it can do. */
+export function createProgram(): Command {
+  return new Command('ageband')
+    .description('Tell the age band of a face in a photo: train, evaluate and use such models.')
+    .version(packageVersion())
+    .addCommand(summaryCommand())
+    .addCommand(trainCommand())
+    .addCommand(plotCommand())
+    .addCommand(evaluateCommand())
+    .addCommand(predictCommand())
+    .addCommand(fineTuneCommand())
+    .addCommand(exportCommand());
+}
+
+function packageVersion(): string {
+  const manifest = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}

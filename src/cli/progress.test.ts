@@ -1,0 +1,108 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { EpochRecord } from '../training/history.js';
+import type { TrainingEvent } from '../training/events.js';
+import { jsonTrainingView, trainingView } from './progress.js';
+import type { Output } from './style.js';
+
+const record: EpochRecord = {
+  epoch: 3,
+  step: 840,
+  loss: 1.73124,
+  accuracy: 0.3521,
+  val_loss: 1.6892,
+  val_accuracy: 0.379,
+  learning_rate: 0.001,
+  seconds: 112,
+  images_per_second: 125,
+};
+const EVENTS: TrainingEvent[] = [
+  { kind: 'loading', done: 1, total: 2 },
+  {
+    kind: 'start',
+    parameters: 51_980_936,
+    trainImages: 14_000,
+    validImages: 1700,
+    epochs: 40,
+    stepsPerEpoch: 280,
+    resumedAt: { epoch: 3, step: 12 },
+    problems: [{ file: 'list.csv', line: 7, reason: 'the age is empty' }],
+  },
+  {
+    kind: 'step',
+    epoch: 3,
+    epochs: 40,
+    step: 13,
+    steps: 280,
+    loss: 2,
+    accuracy: 0.25,
+    imagesPerSecond: 125.06,
+    secondsLeft: 107.4,
+  },
+  { kind: 'epoch', record, epochs: 40, steps: 280 },
+  { kind: 'checkpoint', file: 'runs/x/checkpoints/epoch-003.safetensors', reason: 'epoch' },
+  { kind: 'end', reason: 'finished', run: 'runs/x', best: record },
+];
+
+const START = EVENTS[1] as Extract<TrainingEvent, { kind: 'start' }>;
+
+const LINES = [
+  '51,980,936 parameters, 14,000 pictures to train on, 1,700 to validate, 280 steps per epoch',
+  'Going on in epoch 3 after step 12',
+  '1 problem in the data set, listed in problems.csv of the run:',
+  '  list.csv:7: the age is empty',
+  'Epoch 3/40',
+  '280/280 - 112s 400ms/step - loss: 1.7312 - accuracy: 0.3521 - val_loss: 1.6892 - val_accuracy: 0.3790',
+  'Finished: runs/x, best epoch 3, val_accuracy 0.3790',
+];
+
+function shown(events: readonly TrainingEvent[], isTTY: boolean): string {
+  const output: Output = Object.assign(new PassThrough(), { isTTY, columns: 120 });
+  const view = trainingView(output);
+  for (const event of events) view.show(event);
+  view.close();
+  return String((output as PassThrough).read());
+}
+
+describe('trainingView', () => {
+  it('prints lines like those of Keras where there is no terminal', () => {
+    expect(shown(EVENTS, false)).toBe(`${LINES.join('\n')}\n`);
+  });
+
+  it('draws a bar on a terminal and leaves the same lines behind', () => {
+    const text = shown(EVENTS, true);
+    expect(text).toContain('13/280 - loss: 2.0000 - accuracy: 0.2500 - 125.1 images/s - ETA 1:47');
+    for (const line of LINES) expect(text).toContain(`${line}\n`);
+  });
+
+  it.each([
+    [{ epoch: 3, step: 0 }, 'Going on with epoch 3'],
+    [{ epoch: 41, step: 0 }, 'All epochs are done'],
+  ])('says where a run goes on: %o', (resumedAt, line) => {
+    expect(shown([{ ...START, resumedAt }], false)).toContain(`\n${line}\n`);
+  });
+
+  it('leaves out validation figures that there are not', () => {
+    const without = { ...record, val_loss: null, val_accuracy: null };
+    expect(shown([{ kind: 'epoch', record: without, epochs: 40, steps: 280 }], false)).toBe(
+      'Epoch 3/40\n280/280 - 112s 400ms/step - loss: 1.7312 - accuracy: 0.3521\n',
+    );
+  });
+
+  it('says where the checkpoint of an interrupted run is', () => {
+    const events: TrainingEvent[] = [
+      { kind: 'checkpoint', file: 'runs/x/checkpoints/last.safetensors', reason: 'stop' },
+      { kind: 'end', reason: 'interrupted', run: 'runs/x' },
+    ];
+    expect(shown(events, false)).toBe('Checkpoint written: runs/x/checkpoints/last.safetensors\nInterrupted: runs/x\n');
+  });
+});
+
+it('prints every event as one line of JSON for programs', () => {
+  const output = new PassThrough();
+  const view = jsonTrainingView(output);
+  for (const event of EVENTS) view.show(event);
+  view.close();
+  const lines = String(output.read()).trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as TrainingEvent)).toEqual(EVENTS);
+});

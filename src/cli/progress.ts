@@ -1,0 +1,164 @@
+import { SingleBar } from 'cli-progress';
+import type { TrainingEvent, TrainingListener } from '../training/events.js';
+import type { EpochRecord } from '../training/history.js';
+import { problemText } from './problems.js';
+import { counted, styled, withCommas, type Output } from './style.js';
+
+const PROBLEMS_SHOWN = 5;
+const EPOCH_BAR = '{bar} {value}/{total} - loss: {loss} - accuracy: {accuracy} - {rate} images/s - ETA {left}';
+const LOADING_BAR = '{bar} {value}/{total} pictures read';
+
+/** Shows what a training run tells. */
+export interface TrainingView {
+  show: TrainingListener;
+  /** Leaves the terminal in order, however the run ended. */
+  close: () => void;
+}
+
+/** The view for people: lines in the form that readers of Keras know and, on a terminal, a bar that moves. */
+export function trainingView(output: Output): TrainingView {
+  const bar = output.isTTY === true ? new Bar(output) : undefined;
+  const print = (line: string): void => {
+    bar?.clear();
+    output.write(`${line}\n`);
+  };
+  let epochShown = 0;
+  const showEpoch = (epoch: number, epochs: number): void => {
+    if (epoch === epochShown) return;
+    epochShown = epoch;
+    print(styled('bold', `Epoch ${epoch}/${epochs}`, output));
+  };
+
+  const show = (event: TrainingEvent): void => {
+    switch (event.kind) {
+      case 'loading':
+        bar?.show(LOADING_BAR, event.done, event.total);
+        break;
+      case 'start':
+        for (const line of startLines(event)) print(line);
+        break;
+      case 'step':
+        showEpoch(event.epoch, event.epochs);
+        bar?.show(EPOCH_BAR, event.step, event.steps, {
+          loss: event.loss.toFixed(4),
+          accuracy: event.accuracy.toFixed(4),
+          rate: event.imagesPerSecond.toFixed(1),
+          left: clock(event.secondsLeft),
+        });
+        break;
+      case 'epoch':
+        showEpoch(event.record.epoch, event.epochs);
+        print(epochLine(event.record, event.steps));
+        break;
+      case 'checkpoint':
+        if (event.reason === 'stop') print(`Checkpoint written: ${event.file}`);
+        break;
+      case 'end':
+        print(endLine(event));
+        break;
+    }
+  };
+  return { show, close: () => bar?.clear() };
+}
+
+/** The view for programs: every event as one line of JSON. */
+export function jsonTrainingView(output: Output): TrainingView {
+  return { show: (event) => void output.write(`${JSON.stringify(event)}\n`), close: () => undefined };
+}
+
+/** Shows how many pictures are done. */
+export interface PictureProgress {
+  show: (done: number, total: number) => void;
+  close: () => void;
+}
+
+/** A bar for work that is counted in pictures, on terminals only. */
+export function pictureProgress(output: Output): PictureProgress {
+  const bar = output.isTTY === true ? new Bar(output) : undefined;
+  return {
+    show: (done, total) => bar?.show(LOADING_BAR, done, total),
+    close: () => bar?.clear(),
+  };
+}
+
+/** One bar at the foot of the terminal; another format takes the place of the one before. */
+class Bar {
+  readonly #output: Output;
+  #bar: SingleBar | undefined;
+  #format = '';
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  show(format: string, value: number, total: number, figures: Record<string, string> = {}): void {
+    if (this.#bar === undefined || this.#format !== format) {
+      this.clear();
+      this.#format = format;
+      this.#bar = new SingleBar({
+        format,
+        stream: this.#output,
+        barsize: 30,
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        clearOnComplete: true,
+      });
+      this.#bar.start(total, value, figures);
+    }
+    this.#bar.update(value, figures);
+  }
+
+  clear(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+}
+
+function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] {
+  const { parameters, trainImages, validImages, stepsPerEpoch, resumedAt, problems } = event;
+  const lines = [
+    `${withCommas(parameters)} parameters, ${counted(trainImages, 'picture')} to train on, ` +
+      `${withCommas(validImages)} to validate, ${counted(stepsPerEpoch, 'step')} per epoch`,
+  ];
+  if (resumedAt !== undefined) lines.push(resumedLine(resumedAt, event.epochs));
+  if (problems.length > 0) {
+    lines.push(`${counted(problems.length, 'problem')} in the data set, listed in problems.csv of the run:`);
+    lines.push(...problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ${problemText(problem)}`));
+    if (problems.length > PROBLEMS_SHOWN) lines.push('  ...');
+  }
+  return lines;
+}
+
+function resumedLine({ epoch, step }: { epoch: number; step: number }, epochs: number): string {
+  if (epoch > epochs) return 'All epochs are done';
+  return step === 0 ? `Going on with epoch ${epoch}` : `Going on in epoch ${epoch} after step ${step}`;
+}
+
+/** The line that Keras prints at the end of an epoch. */
+function epochLine(record: EpochRecord, steps: number): string {
+  const { seconds, loss, accuracy, val_loss, val_accuracy } = record;
+  const figures = [
+    `${steps}/${steps}`,
+    `${Math.round(seconds)}s ${Math.round((1000 * seconds) / steps)}ms/step`,
+    `loss: ${loss.toFixed(4)}`,
+    `accuracy: ${accuracy.toFixed(4)}`,
+  ];
+  if (val_loss !== null) figures.push(`val_loss: ${val_loss.toFixed(4)}`);
+  if (val_accuracy !== null) figures.push(`val_accuracy: ${val_accuracy.toFixed(4)}`);
+  return figures.join(' - ');
+}
+
+function endLine({ reason, run, best }: Extract<TrainingEvent, { kind: 'end' }>): string {
+  const ended = { finished: 'Finished', 'early-stopping': 'Stopped early', interrupted: 'Interrupted' }[reason];
+  if (best === undefined) return `${ended}: ${run}`;
+  const score = best.val_accuracy === null ? '' : `, val_accuracy ${best.val_accuracy.toFixed(4)}`;
+  return `${ended}: ${run}, best epoch ${best.epoch}${score}`;
+}
+
+/** Seconds as `m:ss` or `h:mm:ss`. */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, '0'));
+  const hours = Math.floor(whole / 3600);
+  return hours > 0 ? `${hours}:${parts.join(':')}` : parts.join(':').replace(/^0/, '');
+}

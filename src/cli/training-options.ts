@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { configSchema, type TrainConfig } from '../training/config.js';
+import { choiceOption, numberOption } from './options.js';
+
+const OPTIMISERS = configSchema.shape.optimiser.unwrap().options;
+const SCHEDULES = configSchema.shape.schedule.unwrap().options;
+const CLASS_WEIGHTS = configSchema.shape.classWeights.unwrap().options;
+
+/**
+ * Adds the options that `train` and `fine-tune` share. Each is named as its field of the configuration, so that what was
+ * given can be handed on as it is.
+ * @param standard what holds without an option, for the help
+ */
+export function addTrainingOptions(command: Command, standard: Partial<TrainConfig>): Command {
+  command
+    .optionsGroup('Data:')
+    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
+    .addOption(numberOption('--limit <count>', 'use only so many pictures, drawn evenly over bands and splits'))
+    .addOption(numberOption('--train <share>', 'share to train on, of data that is not split yet', standard.train))
+    .addOption(numberOption('--valid <share>', 'share to validate on', standard.valid))
+    .addOption(numberOption('--test <share>', 'share to keep for the test', standard.test))
+    .addOption(numberOption('--seed <number>', 'seed of everything that is random', standard.seed));
+  command
+    .optionsGroup('Length:')
+    .addOption(numberOption('--epochs <count>', 'passes over the training pictures', standard.epochs))
+    .addOption(numberOption('--batch-size <count>', 'pictures per step', standard.batchSize))
+    .addOption(numberOption('--early-stopping <epochs>', 'stop after so many epochs without a lower validation loss'))
+    .addOption(
+      numberOption('--checkpoint-every <epochs>', 'epochs between kept checkpoints', standard.checkpointEvery),
+    );
+  command
+    .optionsGroup('Optimiser:')
+    .addOption(choiceOption('--optimiser <name>', 'update rule', OPTIMISERS, standard.optimiser))
+    .addOption(numberOption('--learning-rate <rate>', 'learning rate at the start', standard.learningRate))
+    .addOption(numberOption('--momentum <factor>', 'momentum of sgd', standard.momentum))
+    .option('--nesterov', 'Nesterov momentum, for sgd')
+    .addOption(numberOption('--weight-decay <factor>', 'decoupled weight decay of adamw', standard.weightDecay))
+    .addOption(numberOption('--clip-norm <norm>', 'scale gradients down to this global norm'));
+  command
+    .optionsGroup('Learning rate over time:')
+    .addOption(choiceOption('--schedule <name>', 'course of the learning rate', SCHEDULES, standard.schedule))
+    .addOption(numberOption('--decay <rate>', 'time: the rate is divided by 1 + decay × steps', standard.decay))
+    .addOption(numberOption('--step-size <epochs>', 'step: epochs between drops', standard.stepSize))
+    .addOption(numberOption('--step-factor <factor>', 'step: factor of each drop', standard.stepFactor))
+    .addOption(numberOption('--warmup <steps>', 'steps in which the rate rises from zero', standard.warmup));
+  command
+    .optionsGroup('Loss:')
+    .addOption(
+      numberOption('--label-smoothing <share>', 'share of each label spread over all bands', standard.labelSmoothing),
+    )
+    .addOption(
+      choiceOption('--class-weights <kind>', 'weights of the bands in the loss', CLASS_WEIGHTS, standard.classWeights),
+    );
+  command
+    .optionsGroup('Augmentation of training pictures:')
+    .option('--no-augment', 'take the pictures as they are')
+    .addOption(numberOption('--width-shift <share>', 'greatest shift, as a share of the width', standard.widthShift))
+    .addOption(numberOption('--height-shift <share>', 'greatest shift, as a share of the height', standard.heightShift))
+    .addOption(numberOption('--shear <degrees>', 'greatest shear angle', standard.shear))
+    .addOption(numberOption('--zoom <share>', 'greatest zoom in and out', standard.zoom))
+    .option('--no-horizontal-flip', 'never mirror')
+    .addOption(numberOption('--rotation <degrees>', 'greatest rotation', standard.rotation));
+  command
+    .optionsGroup('Machine:')
+    .addOption(numberOption('--threads <count>', 'threads that compute (default: one per core)'))
+    .addOption(numberOption('--workers <count>', 'threads that read pictures', standard.workers));
+  return command.optionsGroup('Other options:');
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { classList } from './classes.js';
+
+describe('classList', () => {
+  it('orders names as Keras does, by character code', () => {
+    expect(classList(['b', 'a', 'B', '10', '9', 'a']).classes).toEqual(['10', '9', 'B', 'a', 'b']);
+  });
+
+  it('orders age bands by age, in one spelling', () => {
+    const list = classList(['60+', '(8, 12)', '0-2', '15-20']);
+    expect(list.classes).toEqual(['0-2', '8-13', '15-20', '60+']);
+    expect(list.indexOf('(8, 12)')).toBe(1);
+    expect(list.indexOf('8-13')).toBe(1);
+    expect(list.indexOf('25-32')).toBeUndefined();
+  });
+
+  it('takes bands among other names for plain names', () => {
+    const list = classList(['0-2', '10-19', '3-9']);
+    expect(list.classes).toEqual(['0-2', '10-19', '3-9']);
+    expect(list.indexOf('10-19')).toBe(1);
+  });
+
+  it('keeps to the expected classes', () => {
+    const list = classList(['dog', '0-2'], ['60+', 'dog']);
+    expect(list.classes).toEqual(['60+', 'dog']);
+    expect(list.indexOf('dog')).toBe(1);
+    expect(list.indexOf('(60, 100)')).toBe(0);
+    expect(list.indexOf('0-2')).toBeUndefined();
+  });
+
+  it('is empty without names', () => {
+    expect(classList([]).classes).toEqual([]);
+  });
+});

@@ -1,0 +1,32 @@
+import { AGE_BANDS, parseBand } from './bands.js';
+
+/** The classes of a data set, and the index of each by the names that the data set uses. */
+export interface ClassList {
+  readonly classes: readonly string[];
+  /** The index of a class by its name; any spelling of an age band will do. `undefined` when it is not in the list. */
+  indexOf(name: string): number | undefined;
+}
+
+/**
+ * The classes of a data set that uses these names.
+ *
+ * When every name is an age band, the classes are the bands that occur, youngest first and in the spelling of
+ * {@link AGE_BANDS}. Otherwise they are the names themselves in the order of their character codes, as Keras's
+ * `flow_from_directory` has it.
+ * @param expected the classes to use instead, such as those of a trained model.
+ */
+export function classList(names: Iterable<string>, expected?: readonly string[]): ClassList {
+  const classes = expected ?? ownClasses([...new Set(names)]);
+  const indices = new Map(classes.map((name, index) => [name, index]));
+  const indexOf = (name: string): number | undefined => {
+    const band = parseBand(name);
+    return indices.get(name) ?? (band === undefined ? undefined : indices.get(AGE_BANDS[band]!));
+  };
+  return { classes, indexOf };
+}
+
+function ownClasses(names: readonly string[]): string[] {
+  const bands = new Set(names.map(parseBand));
+  if (bands.has(undefined)) return names.toSorted();
+  return AGE_BANDS.filter((_, band) => bands.has(band));
+}

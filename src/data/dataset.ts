@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { DataError } from '../base/errors.js';
+import { openClassFolders } from './class-folders.js';
+import { openManifest } from './manifest.js';
+import type { Dataset, Sample, Split } from './sample.js';
+import { hasSplitFolders, openSplitFolders } from './split-folders.js';
+
+/** Options of {@link openDataset}. */
+export interface OpenDatasetOptions {
+  /** The classes to use, such as those of a trained model, instead of those that the data set names. */
+  readonly classes?: readonly string[];
+  /** For a manifest: the folder that its paths are relative to. Default: the manifest's own folder. */
+  readonly root?: string;
+}
+
+/**
+ * Opens a data set: a folder of `train/ valid/ test/` with a folder per class in each, a folder of class folders, or a
+ * CSV manifest. Which one it is shows from the path: a file is a manifest, and a folder with at least one folder named
+ * for a split has splits. Pictures are not decoded here.
+ * @throws {DataError} when there is nothing at the path, or the data set cannot be used as a whole: see
+ *   {@link openSplitFolders}, {@link openClassFolders} and {@link openManifest}.
+ */
+export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
+  const root = resolve(path);
+  const status = await stat(root).catch((error: unknown) => {
+    throw new DataError(`${path}: no such folder or manifest`, { cause: error });
+  });
+  if (!status.isDirectory()) return openManifest(root, options);
+  if (await hasSplitFolders(root)) return openSplitFolders(root, options.classes);
+  return openClassFolders(root, options.classes);
+}
+
+/** The samples of one split, in the order of the data set. */
+export function samplesOf(dataset: Dataset, split: Split): Sample[] {
+  return dataset.samples.filter((sample) => sample.split === split);
+}
+
+/**
+ * Checks that a network can be trained on a data set, before anything costly is begun.
+ * @throws {DataError} when there are fewer than two classes, no training pictures, or fewer than one batch of them.
+ */
+export function checkTrainable(dataset: Dataset, batchSize: number): void {
+  const { root, classes } = dataset;
+  if (classes.length < 2) {
+    throw new DataError(`${root}: at least two classes are needed, got ${classes.join(', ') || 'none'}`);
+  }
+  const available = samplesOf(dataset, 'train').length;
+  if (available === 0) {
+    throw new DataError(`${root}: the train split holds no pictures`, {
+      hint: 'Split the data set first, or put pictures into train.',
+    });
+  }
+  if (available < batchSize) {
+    throw new DataError(`${root}: a batch of ${batchSize} is larger than the train split of ${available} pictures`, {
+      hint: `Choose a batch size of at most ${available}.`,
+    });
+  }
+}

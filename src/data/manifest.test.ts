@@ -1,0 +1,129 @@
+import { join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { emptyFiles, temporaryFolder } from '../../test/support/folder.js';
+import { DataError } from '../base/errors.js';
+import { openManifest } from './manifest.js';
+import type { ManifestOptions } from './manifest.js';
+import type { Dataset } from './sample.js';
+
+const PICTURES = emptyFiles('a.jpg', 'b.jpg', 'c.jpg', 'sub/d.jpg');
+
+async function open(text: string | Uint8Array, options?: ManifestOptions): Promise<[Dataset, root: string]> {
+  const root = await temporaryFolder({ ...PICTURES, 'list.csv': text });
+  return [await openManifest(join(root, 'list.csv'), options), root];
+}
+
+async function refusal(text: string, options?: ManifestOptions): Promise<string> {
+  const failure: unknown = await open(text, options).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(DataError);
+  return (failure as DataError).message;
+}
+
+describe('openManifest', () => {
+  it('reads labels, with everything else that is known', async () => {
+    const [dataset, root] = await open(
+      'split,file,note,label,age,subject\ntrain,a.jpg,"x, y",old,61,s1\nval,sub/d.jpg,,young,,\n',
+    );
+    expect(dataset).toEqual({
+      root: join(root, 'list.csv'),
+      kind: 'manifest',
+      classes: ['old', 'young'],
+      samples: [
+        { file: join(root, 'a.jpg'), label: 0, age: 61, group: 's1', split: 'train' },
+        { file: join(root, 'sub/d.jpg'), label: 1, split: 'valid' },
+      ],
+      problems: [],
+    });
+  });
+
+  it('turns ages into bands and sets aside those between two', async () => {
+    const text = 'file,age,group_id\na.jpg,64,7\nb.jpg,22,8\nc.jpg,3e0,9\nsub/d.jpg,1.5,7\n';
+    const [{ classes, samples, problems }, root] = await open(text);
+    expect(classes).toEqual(['0-2', '60+']);
+    expect(samples.map(({ label, age, group }) => [label, age, group])).toEqual([
+      [1, 64, '7'],
+      [0, 1.5, '7'],
+    ]);
+    const file = join(root, 'list.csv');
+    expect(problems).toEqual([
+      { file, line: 3, reason: 'the age 22 lies between the bands 15-20 and 25-32' },
+      { file, line: 4, reason: 'the age 3 lies between the bands 0-2 and 4-6' },
+    ]);
+  });
+
+  it('reads bands in any spelling as labels', async () => {
+    const [{ classes, samples }] = await open('file,label\na.jpg,"(60, 100)"\nb.jpg,0-2\nc.jpg,60+\n');
+    expect(classes).toEqual(['0-2', '60+']);
+    expect(samples.map(({ label }) => label)).toEqual([1, 0, 1]);
+  });
+
+  it('leaves out damaged rows, each with its line and reason', async () => {
+    const [{ samples, problems }, root] = await open(
+      [
+        '\uFEFFfile,label,age,split',
+        'a.jpg,x,30,train',
+        'b.jpg,x,30',
+        '"b.jpg,x,30,train',
+        '../b.jpg,x,30,train',
+        '/etc/passwd,x,30,train',
+        'none.jpg,x,30,train',
+        'sub,x,30,train',
+        ',x,30,train',
+        'b.jpg,,30,train',
+        'b.jpg,x,old,train',
+        'b.jpg,x,-4,train',
+        'b.jpg,x,30,holdout',
+        'b.jpg,x,30,',
+        'b.jpg,y,,train',
+      ].join('\r\n'),
+    );
+    expect(samples.map(({ file }) => relative(root, file))).toEqual(['a.jpg', 'b.jpg']);
+    expect(problems.map(({ line, reason }) => [line, reason])).toEqual([
+      [3, '4 columns expected, got 3'],
+      [4, 'the quotes do not match'],
+      [5, `the path ../b.jpg leads out of ${root}`],
+      [6, `the path /etc/passwd leads out of ${root}`],
+      [7, `no such file: ${join(root, 'none.jpg')}`],
+      [8, `no such file: ${join(root, 'sub')}`],
+      [9, 'the file is empty'],
+      [10, 'the label is empty'],
+      [11, 'the age must be a number from 0 to 130, got old'],
+      [12, 'the age must be a number from 0 to 130, got -4'],
+      [13, 'the split must be train, valid or test, got "holdout"'],
+      [14, 'the split must be train, valid or test, got ""'],
+    ]);
+    expect(problems.every(({ file }) => file === join(root, 'list.csv'))).toBe(true);
+  });
+
+  it('reports bytes that are not UTF-8', async () => {
+    const latin = Buffer.from('file,label\na.jpg,x\nphot\u00e9.jpg,x\n', 'latin1');
+    const [{ samples, problems }] = await open(latin);
+    expect(samples).toHaveLength(1);
+    expect(problems).toMatchObject([{ line: 3, reason: 'the line is not valid UTF-8' }]);
+  });
+
+  it('reports labels off the given list', async () => {
+    const [{ classes, samples, problems }] = await open('file,label\na.jpg,x\nb.jpg,z\n', { classes: ['w', 'x'] });
+    expect(classes).toEqual(['w', 'x']);
+    expect(samples.map(({ label }) => label)).toEqual([1]);
+    expect(problems).toMatchObject([{ line: 3, reason: 'the label "z" is not one of w, x' }]);
+  });
+
+  it('finds pictures under another folder', async () => {
+    const root = await temporaryFolder(PICTURES);
+    const [{ samples }] = await open('file,label\nd.jpg,x\n', { root: join(root, 'sub') });
+    expect(samples[0]?.file).toBe(join(root, 'sub/d.jpg'));
+  });
+
+  it('refuses what cannot be used at all', async () => {
+    expect(await refusal('path,label\na.jpg,x\n')).toMatch(/a column 'file' .* got path, label/);
+    expect(await refusal('file,sex\na.jpg,x\n')).toMatch(/'label' or 'age'/);
+    expect(await refusal('')).toMatch(/a column 'file'/);
+    expect(await refusal('file,label\n')).toMatch(/no row can be used/);
+    expect(await refusal('file,label\nnone.jpg,x\n')).toMatch(/no row can be used; line 2: no such file/);
+    expect(await refusal('file,label,split\na.jpg,x,train\nnone.jpg,x,test\n')).toMatch(
+      /no row of the test split can be used; line 3: no such file/,
+    );
+    await expect(openManifest('/no/such/list.csv')).rejects.toThrow(DataError);
+  });
+});

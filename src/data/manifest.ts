@@ -1,0 +1,185 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { DataError, messageOf } from '../base/errors.js';
+import { AGE_BANDS, bandOfAge, bandsAround } from './bands.js';
+import { classList } from './classes.js';
+import type { ClassList } from './classes.js';
+import { isInside } from './folder.js';
+import { readTable } from './manifest-table.js';
+import type { Row, Table } from './manifest-table.js';
+import type { Dataset, Problem, Sample, Split } from './sample.js';
+import { parseSplit } from './split-folders.js';
+
+/** Options of {@link openManifest}. */
+export interface ManifestOptions {
+  /** The classes to use, instead of those that the rows name. Rows with another label are reported. */
+  readonly classes?: readonly string[];
+  /** The folder that paths are relative to and must stay in. Default: the manifest's own. */
+  readonly root?: string;
+}
+
+/** Names of the columns that a manifest may have; others are ignored. */
+const GROUP_COLUMNS = ['group', 'group_id', 'subject'];
+const OLDEST = 130;
+
+/** A row that cannot be used; caught where rows are read. */
+class RowError extends Error {}
+
+/**
+ * Opens a CSV manifest: a header, then a picture per line. Columns: `file`; `label`, or `age` in years, of which the
+ * band becomes the label; optionally `group` (or `group_id` or `subject`) and `split`. Other columns are ignored.
+ *
+ * A row that cannot be used is reported with its line and left out: a wrong number of columns, broken quotes, a path
+ * out of the picture folder, no such file, an age that is no number or lies between two bands, a label or split off
+ * the list.
+ * @throws {DataError} when the file cannot be read, a column is missing, no row can be used, or none of a split.
+ */
+export async function openManifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
+  const table = readTable(await readText(path));
+  const columns = findColumns(path, table);
+  const problems: Problem[] = [];
+  const folder = resolve(options.root ?? dirname(path));
+  const usable = await readEach(table.rows, problems, path, (row) =>
+    requireFile(readLabelled(row, columns, folder)),
+  );
+  const list = classList(
+    usable.map(({ label }) => label),
+    options.classes,
+  );
+  const samples = await readEach(usable, problems, path, (labelled) => sampleOf(labelled, list));
+  problems.sort((a, b) => a.line! - b.line!);
+  const dataset: Dataset = { root: path, kind: 'manifest', classes: list.classes, samples, problems };
+  return requireSamples(dataset, splitsNamed(table, columns.split));
+}
+
+/** Reads what comes from each line of the manifest, and reports and leaves out what cannot be used. */
+async function readEach<From extends { line: number }, To>(
+  items: readonly From[],
+  problems: Problem[],
+  path: string,
+  read: (item: From) => To | Promise<To>,
+): Promise<To[]> {
+  const results = await Promise.allSettled(items.map(async (item) => read(item)));
+  return results.flatMap((result, index) => {
+    if (result.status === 'fulfilled') return [result.value];
+    if (!(result.reason instanceof RowError)) throw result.reason;
+    problems.push({ file: path, line: items[index]!.line, reason: result.reason.message });
+    return [];
+  });
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new DataError(`${path}: the manifest cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Indices of the columns that matter. */
+interface Columns {
+  file: number;
+  label: number | undefined;
+  age: number | undefined;
+  group: number | undefined;
+  split: number | undefined;
+}
+
+function findColumns(path: string, table: Table): Columns {
+  const find = (...names: string[]): number | undefined => {
+    const index = table.header.findIndex((name) => names.includes(name));
+    return index === -1 ? undefined : index;
+  };
+  const columns = { label: find('label'), age: find('age'), group: find(...GROUP_COLUMNS), split: find('split') };
+  const file = find('file');
+  if (file === undefined || (columns.label === undefined && columns.age === undefined)) {
+    throw new DataError(
+      `${path}: the first line must name a column 'file' and a column 'label' or 'age', got ${table.header.join(', ')}`,
+    );
+  }
+  return { file, ...columns };
+}
+
+/** What a row says: a sample but for its label, which is still a name. */
+interface Labelled {
+  line: number;
+  label: string;
+  picture: Omit<Sample, 'label'>;
+}
+
+function readLabelled(row: Row, columns: Columns, folder: string): Labelled {
+  if (row.values === undefined) throw new RowError(row.damage);
+  const { line, values } = row;
+  const value = (column: number | undefined): string => (column === undefined ? '' : values[column]!.trim());
+  const file = pathOf(value(columns.file), folder);
+  const age = value(columns.age) === '' ? undefined : ageOf(value(columns.age));
+  const label = columns.label === undefined ? bandNameOf(age) : value(columns.label);
+  if (label === '') throw new RowError('the label is empty');
+  const group = value(columns.group);
+  const picture = {
+    file,
+    ...(age === undefined ? {} : { age }),
+    ...(group === '' ? {} : { group }),
+    ...(columns.split === undefined ? {} : { split: splitOf(value(columns.split)) }),
+  };
+  return { line, label, picture };
+}
+
+function pathOf(value: string, folder: string): string {
+  if (value === '') throw new RowError('the file is empty');
+  const file = resolve(folder, value);
+  if (!isInside(file, folder)) throw new RowError(`the path ${value} leads out of ${folder}`);
+  return file;
+}
+
+function ageOf(value: string): number {
+  const age = Number(value);
+  if (!(age >= 0 && age <= OLDEST)) throw new RowError(`the age must be a number from 0 to ${OLDEST}, got ${value}`);
+  return age;
+}
+
+function bandNameOf(age: number | undefined): string {
+  if (age === undefined) throw new RowError('the age is empty');
+  const band = bandOfAge(age);
+  if (band === undefined) throw new RowError(`the age ${age} lies between the bands ${bandsAround(age)}`);
+  return AGE_BANDS[band]!;
+}
+
+function splitOf(value: string): Split {
+  const split = parseSplit(value);
+  if (split === undefined) throw new RowError(`the split must be train, valid or test, got ${JSON.stringify(value)}`);
+  return split;
+}
+
+async function requireFile(labelled: Labelled): Promise<Labelled> {
+  const status = await stat(labelled.picture.file).catch(() => undefined);
+  if (status?.isFile() !== true) throw new RowError(`no such file: ${labelled.picture.file}`);
+  return labelled;
+}
+
+function sampleOf({ label, picture }: Labelled, list: ClassList): Sample {
+  const index = list.indexOf(label);
+  if (index === undefined) {
+    throw new RowError(`the label ${JSON.stringify(label)} is not one of ${list.classes.join(', ')}`);
+  }
+  return { ...picture, label: index };
+}
+
+/** The splits that rows of the table name, whether or not the rows can be used. */
+function splitsNamed(table: Table, column: number | undefined): Set<Split> {
+  if (column === undefined) return new Set();
+  const splits = table.rows.map(({ values }) => parseSplit(values?.[column]?.trim() ?? ''));
+  return new Set(splits.filter((split) => split !== undefined));
+}
+
+function requireSamples(dataset: Dataset, splits: Set<Split>): Dataset {
+  const { root, samples, problems } = dataset;
+  const first = problems[0];
+  const because = first === undefined ? '' : `; line ${first.line!}: ${first.reason}`;
+  if (samples.length === 0) throw new DataError(`${root}: no row can be used${because}`);
+  for (const split of splits) {
+    if (samples.some((sample) => sample.split === split)) continue;
+    throw new DataError(`${root}: no row of the ${split} split can be used${because}`);
+  }
+  return dataset;
+}

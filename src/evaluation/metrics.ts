@@ -1,0 +1,112 @@
+/** How well a classifier of ordered classes does, from its probabilities. */
+import { DataError, EngineError, ShapeError } from '../base/errors.js';
+
+/** The least probability that the loss takes for the true class: Keras's epsilon, so that one miss is not infinite. */
+const LEAST_PROBABILITY = 1e-7;
+
+/** The figures of one class; null where they are not defined. */
+export interface ClassMetrics {
+  name: string;
+  /** Share of the pictures classified so that are so; null when there are none. */
+  precision: number | null;
+  /** Share of the pictures of this class that are classified so; null when there are none. */
+  recall: number | null;
+  /** Harmonic mean of both, 2·TP / (2·TP + FP + FN); null when the class neither occurs nor is predicted. */
+  f1: number | null;
+  /** Pictures of this class. */
+  support: number;
+}
+
+export interface Metrics {
+  pictures: number;
+  /** Mean cross-entropy in nats, probabilities below 1e-7 taken as 1e-7. */
+  loss: number;
+  /** Share of the pictures whose likeliest class is right. */
+  accuracy: number;
+  /** Share of the pictures whose likeliest class is the right one or a neighbour of it. */
+  oneOff: number;
+  /** The accuracy of always naming the most frequent class of these pictures. */
+  majority: number;
+  /** In the order of the classes. */
+  perClass: ClassMetrics[];
+  /** Counts, one row per true class and one column per predicted class. */
+  confusion: number[][];
+}
+
+/**
+ * Measures predictions.
+ * @param probabilities [N, classes], row-major; of equal ones in a row the first counts as the likeliest
+ * @param labels [N], indices of the true classes
+ * @param classes names in their natural order, in which neighbours are one off
+ * @throws {ShapeError} when the lengths do not fit together.
+ * @throws {DataError} when there are no pictures, or a label is no index of a class.
+ * @throws {EngineError} when a probability is NaN or infinite.
+ */
+export function computeMetrics(probabilities: Float32Array, labels: Int32Array, classes: readonly string[]): Metrics {
+  checkInput(probabilities, labels, classes);
+  const confusion = classes.map(() => classes.map(() => 0));
+  let loss = 0;
+  labels.forEach((label, picture) => {
+    const row = probabilities.subarray(picture * classes.length, (picture + 1) * classes.length);
+    loss -= Math.log(Math.max(row[label]!, LEAST_PROBABILITY));
+    confusion[label]![likeliest(row)]! += 1;
+  });
+  const pictures = labels.length;
+  const perClass = classes.map((name, index) => classMetrics(name, index, confusion));
+  return {
+    pictures,
+    loss: loss / pictures,
+    accuracy: countWithin(0, confusion) / pictures,
+    oneOff: countWithin(1, confusion) / pictures,
+    majority: Math.max(...perClass.map(({ support }) => support)) / pictures,
+    perClass,
+    confusion,
+  };
+}
+
+function checkInput(probabilities: Float32Array, labels: Int32Array, classes: readonly string[]): void {
+  if (labels.length === 0) throw new DataError('metrics: there are no pictures to measure');
+  if (probabilities.length !== labels.length * classes.length) {
+    const got = `${probabilities.length} probabilities for ${labels.length} labels and ${classes.length} classes`;
+    throw new ShapeError(`metrics: got ${got}`);
+  }
+  const stranger = labels.find((label) => label < 0 || label >= classes.length);
+  if (stranger !== undefined) throw new DataError(`metrics: label ${stranger} is none of ${classes.length} classes`);
+  const broken = probabilities.findIndex((probability) => !Number.isFinite(probability));
+  if (broken >= 0) {
+    const picture = Math.floor(broken / classes.length);
+    throw new EngineError(`metrics: a probability of picture ${picture} is ${probabilities[broken]!}`);
+  }
+}
+
+function likeliest(row: Float32Array): number {
+  return row.reduce((best, probability, index) => (probability > row[best]! ? index : best), 0);
+}
+
+/** Pictures predicted at most `distance` classes beside the truth. */
+function countWithin(distance: number, confusion: readonly (readonly number[])[]): number {
+  let count = 0;
+  confusion.forEach((row, truth) => {
+    row.forEach((pictures, predicted) => {
+      if (Math.abs(predicted - truth) <= distance) count += pictures;
+    });
+  });
+  return count;
+}
+
+function classMetrics(name: string, index: number, confusion: readonly (readonly number[])[]): ClassMetrics {
+  const hits = confusion[index]![index]!;
+  const support = confusion[index]!.reduce((sum, count) => sum + count, 0);
+  const predicted = confusion.reduce((sum, row) => sum + row[index]!, 0);
+  return {
+    name,
+    precision: ratio(hits, predicted),
+    recall: ratio(hits, support),
+    f1: ratio(2 * hits, predicted + support),
+    support,
+  };
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}

@@ -1,0 +1,21 @@
+/** The public interface of the package: what each command of the CLI does, as a function. */
+export * from './base/errors.js';
+export { AGE_BANDS } from './data/bands.js';
+export type { Dataset, Problem, Sample, Split } from './data/sample.js';
+export type { Classifier, ClassifierOptions, FailedPrediction, PictureSource, Prediction } from './evaluation/classify.js';
+export { classify, openClassifier } from './evaluation/classify.js';
+export type { EvaluateOptions, Evaluation } from './evaluation/evaluate.js';
+export { evaluateRun } from './evaluation/evaluate.js';
+export type { ClassMetrics, Metrics } from './evaluation/metrics.js';
+export { plotHistory } from './evaluation/plots.node.js';
+export { getModel, modelNames } from './models/registry.js';
+export type { LayerSummary, ModelSummary } from './models/summary.js';
+export { summarise } from './models/summary.js';
+export type { TrainConfig } from './training/config.js';
+export { DEFAULT_CONFIG } from './training/config.js';
+export type { TrainingEvent, TrainingListener } from './training/events.js';
+export type { ExportOptions } from './training/export.js';
+export { exportRun } from './training/export.js';
+export type { EpochRecord } from './training/history.js';
+export type { FineTuneOptions, TrainOptions, TrainResult } from './training/train.js';
+export { fineTune, resumeRun, train } from './training/train.js';

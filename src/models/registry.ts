@@ -1,0 +1,20 @@
+import { ConfigError } from '../base/errors.js';
+import type { NetworkDefinition } from '../nn/network.js';
+import { baseline } from './baseline.js';
+import { leviHassner } from './levi-hassner.js';
+
+const models: readonly NetworkDefinition[] = [baseline, leviHassner];
+
+/** The names of all models. */
+export function modelNames(): string[] {
+  return models.map((model) => model.name);
+}
+
+/** The model of that name. @throws {ConfigError} naming the models that there are. */
+export function getModel(name: string): NetworkDefinition {
+  const model = models.find((candidate) => candidate.name === name);
+  if (!model) {
+    throw new ConfigError(`there is no model "${name}"`, { hint: `The models are: ${modelNames().join(', ')}.` });
+  }
+  return model;
+}

@@ -1,0 +1,47 @@
+import { sizeOf } from '../base/tensor.js';
+import type { ParameterSpec } from '../nn/layer.js';
+import type { NetworkDefinition } from '../nn/network.js';
+import { buildNetwork } from '../nn/network.js';
+
+export interface LayerSummary {
+  readonly name: string;
+  /** Keras's word for the kind of layer, such as `Conv2D`. */
+  readonly kind: string;
+  /** [null, C, H, W] or [null, units]; null stands for the batch. */
+  readonly outputShape: readonly (number | null)[];
+  readonly parameters: number;
+}
+
+export interface ModelSummary {
+  readonly name: string;
+  readonly rows: readonly LayerSummary[];
+  readonly parameters: number;
+  readonly trainable: number;
+  readonly nonTrainable: number;
+}
+
+/**
+ * Layers, output shapes and parameter counts of a network.
+ * @throws {ShapeError} when pictures of that size are too small for the network.
+ */
+export function summarise(
+  definition: NetworkDefinition,
+  { imageSize, classes }: { imageSize: number; classes: number },
+): ModelSummary {
+  const network = buildNetwork(definition, { batch: 1, imageSize, classes, training: false });
+  const count = (specs: readonly ParameterSpec[]) => specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
+  const trainable = count(network.parameters.filter((spec) => spec.trainable));
+  const parameters = count(network.parameters);
+  return {
+    name: definition.name,
+    rows: network.layers.map(({ layer, output }) => ({
+      name: layer.name,
+      kind: layer.kind,
+      outputShape: [null, ...output.shape.slice(1)],
+      parameters: count(network.parameters.filter((spec) => spec.name.startsWith(`${layer.name}.`))),
+    })),
+    parameters,
+    trainable,
+    nonTrainable: parameters - trainable,
+  };
+}

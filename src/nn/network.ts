@@ -1,0 +1,101 @@
+import { ShapeError } from '../base/errors.js';
+import type { HostTensor } from '../base/tensor.js';
+import { shapeText } from '../base/tensor.js';
+import type { Value } from '../graph/graph.js';
+import { Graph } from '../graph/graph.js';
+import type { Layer, LayerContext, ParameterSpec } from './layer.js';
+
+/** A network as a function of the number of classes: layers that turn pictures into logits. */
+export interface NetworkDefinition {
+  readonly name: string;
+  layers(classes: number): readonly Layer[];
+}
+
+export interface BuildOptions {
+  readonly batch: number;
+  /** Height and width of the pictures, in pixels. */
+  readonly imageSize: number;
+  readonly classes: number;
+  readonly training: boolean;
+  /** Values to store in the graph as constants; without them the parameters are inputs. */
+  readonly weights?: ReadonlyMap<string, HostTensor>;
+}
+
+/** A tensor to draw before each training step. */
+export interface MaskSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly rate: number;
+}
+
+/** A network as a graph. Names of inputs: `images` [N, 3, H, W], the parameters' and the masks' names. */
+export interface BuiltNetwork {
+  readonly graph: Graph;
+  readonly images: Value;
+  /** [N, classes] */
+  readonly logits: Value;
+  readonly parameters: readonly (ParameterSpec & { readonly value: Value })[];
+  /** Next values of parameters that are not trained, by name. */
+  readonly updates: ReadonlyMap<string, Value>;
+  readonly masks: readonly MaskSpec[];
+  readonly layers: readonly { readonly layer: Layer; readonly output: Value }[];
+}
+
+/**
+ * Builds the forward pass of a network.
+ * @throws {ShapeError} naming the layer, when the pictures are too small for it or the weights do not fit.
+ */
+export function buildNetwork(definition: NetworkDefinition, options: BuildOptions): BuiltNetwork {
+  const { batch, imageSize, classes, training, weights } = options;
+  const graph = new Graph();
+  const parameters: (ParameterSpec & { value: Value })[] = [];
+  const updates = new Map<string, Value>();
+  const masks: MaskSpec[] = [];
+
+  const contextOf = (layer: Layer): LayerContext => ({
+    training,
+    parameter(role, shape, initialise, { trainable = true } = {}) {
+      const name = `${layer.name}.${role}`;
+      const value = weights ? storedWeight(graph, weights, name, shape) : graph.input(name, 'float32', shape);
+      parameters.push({ name, shape, initialise, trainable, value });
+      return value;
+    },
+    update: (role, next) => updates.set(`${layer.name}.${role}`, next),
+    dropoutMask(shape, rate) {
+      const name = `${layer.name}.mask`;
+      masks.push({ name, shape, rate });
+      return graph.input(name, 'float32', shape);
+    },
+  });
+
+  const images = graph.input('images', 'float32', [batch, 3, imageSize, imageSize]);
+  const layers: { layer: Layer; output: Value }[] = [];
+  let x = images;
+  for (const layer of definition.layers(classes)) {
+    x = graph.scope(layer.name, () => layer.apply(x, contextOf(layer)));
+    layers.push({ layer, output: x });
+  }
+  return { graph, images, logits: x, parameters, updates, masks, layers };
+}
+
+/** What parameters a network has for a picture size and a number of classes. */
+export function parameterSpecs(
+  definition: NetworkDefinition,
+  { imageSize, classes }: Pick<BuildOptions, 'imageSize' | 'classes'>,
+): readonly ParameterSpec[] {
+  return buildNetwork(definition, { batch: 1, imageSize, classes, training: false }).parameters;
+}
+
+function storedWeight(
+  graph: Graph,
+  weights: ReadonlyMap<string, HostTensor>,
+  name: string,
+  shape: readonly number[],
+): Value {
+  const tensor = weights.get(name);
+  if (!tensor) throw new ShapeError(`the weights lack "${name}"`);
+  if (tensor.shape.join() !== shape.join()) {
+    throw new ShapeError(`the weights have "${name}" with shape ${shapeText(tensor.shape)}, the network needs ${shapeText(shape)}`);
+  }
+  return graph.constant(tensor, name);
+}

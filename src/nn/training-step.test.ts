@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../../test/support/numeric.js';
+import { floatTensor } from '../base/tensor.js';
+import type { HostTensor } from '../base/tensor.js';
+import { liveNodes } from '../graph/live-nodes.js';
+import { baseline } from '../models/baseline.js';
+import { constant } from './initialisers.js';
+import { batchNormLayer, denseLayer, dropoutLayer, flattenLayer } from './layers/index.js';
+import type { NetworkDefinition } from './network.js';
+import type { Optimiser } from './optimisers.js';
+import { adamW, sgd } from './optimisers.js';
+import { buildTrainingStep, nextOf } from './training-step.js';
+
+/** Two logits from one pixel. */
+const linear: NetworkDefinition = {
+  name: 'linear',
+  layers: (classes) => [flattenLayer('flatten'), denseLayer('dense', { units: classes, initialise: constant(0) })],
+};
+const sizes = { batch: 1, imageSize: 1, classes: 2 };
+const sgdAlone = sgd({ momentum: 0, nesterov: false });
+
+// With all weights 0 both probabilities are 1/2, and the gradients by the logits −1/2 and 1/2.
+const feeds: Record<string, HostTensor> = {
+  images: floatTensor([1, 2, 3], [1, 3, 1, 1]),
+  targets: floatTensor([1, 0], [1, 2]),
+  weights: floatTensor([1], [1]),
+  'dense.kernel': floatTensor([0, 0, 0, 0, 0, 0], [3, 2]),
+  'dense.bias': floatTensor([0, 0], [2]),
+};
+const kernelGradient = [-0.5, 0.5, -1, 1, -1.5, 1.5];
+const gradientNorm = Math.sqrt(7.5);
+
+const numbers = (tensor: HostTensor | undefined): number[] => Array.from(tensor!.data as Float32Array);
+
+function expectClose(tensor: HostTensor | undefined, expected: readonly number[]): void {
+  const actual = numbers(tensor);
+  expect(actual).toHaveLength(expected.length);
+  actual.forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 6));
+}
+
+async function stepWith(optimiser: Optimiser, clipNorm?: number): Promise<Record<string, HostTensor>> {
+  const { graph } = buildTrainingStep(linear, { ...sizes, optimiser, ...(clipNorm === undefined ? {} : { clipNorm }) });
+  const scalars = Object.entries(optimiser.scalars(0, 0.1)).map(([name, value]) => [name, floatTensor([value], [])]);
+  return await evaluate(graph, { ...feeds, ...(Object.fromEntries(scalars) as typeof feeds) });
+}
+
+describe('buildTrainingStep', () => {
+  it('gives loss, logits and the next parameters', async () => {
+    const outputs = await stepWith(sgdAlone);
+    expectClose(outputs['loss'], [Math.log(2)]);
+    expectClose(outputs['logits'], [0, 0]);
+    expectClose(outputs[nextOf('dense.kernel')], kernelGradient.map((gradient) => -0.1 * gradient));
+    expectClose(outputs[nextOf('dense.bias')], [0.05, -0.05]);
+  });
+
+  it('weighs the pictures', async () => {
+    const { graph } = buildTrainingStep(linear, { ...sizes, optimiser: sgdAlone });
+    const heavier = { ...feeds, weights: floatTensor([3], [1]), learning_rate: floatTensor([0.1], []) };
+    const outputs = await evaluate(graph, heavier);
+    expectClose(outputs['loss'], [3 * Math.log(2)]);
+    expectClose(outputs[nextOf('dense.bias')], [0.15, -0.15]);
+  });
+
+  // Its next parameters are the gradients as it gets them.
+  const recorder: Optimiser = {
+    slots: [],
+    takesScaledGradients: false,
+    scalars: () => ({}),
+    update: ({ gradient }) => ({ parameter: gradient, slots: {} }),
+  };
+
+  it('multiplies the gradients by the learning rate only for optimisers that ask for it', async () => {
+    expectClose((await stepWith(recorder))[nextOf('dense.kernel')], kernelGradient);
+    const scaled = { ...recorder, takesScaledGradients: true, scalars: () => ({ learning_rate: 0.1 }) };
+    const outputs = await stepWith(scaled);
+    expectClose(outputs[nextOf('dense.kernel')], kernelGradient.map((gradient) => 0.1 * gradient));
+  });
+
+  it('scales gradients down to a common norm', async () => {
+    const outputs = await stepWith(recorder, gradientNorm / 2);
+    expectClose(outputs[nextOf('dense.kernel')], kernelGradient.map((gradient) => gradient / 2));
+    expectClose(outputs[nextOf('dense.bias')], [-0.25, 0.25]);
+  });
+
+  it('clips the gradients themselves, not those times the learning rate', async () => {
+    const outputs = await stepWith(sgdAlone, gradientNorm / 4);
+    expectClose(outputs[nextOf('dense.bias')], [0.0125, -0.0125]);
+  });
+
+  it('leaves gradients alone whose norm is smaller', async () => {
+    const outputs = await stepWith(recorder, gradientNorm * 1.01);
+    expectClose(outputs[nextOf('dense.kernel')], kernelGradient);
+  });
+
+  it('keeps the slots of the optimiser for each parameter that is trained', async () => {
+    const { graph, slots } = buildTrainingStep(linear, { ...sizes, optimiser: adamW({ weightDecay: 0 }) });
+    expect(slots).toEqual([
+      { name: 'dense.kernel/mean', shape: [3, 2] },
+      { name: 'dense.kernel/variance', shape: [3, 2] },
+      { name: 'dense.bias/mean', shape: [2] },
+      { name: 'dense.bias/variance', shape: [2] },
+    ]);
+    const start = Object.fromEntries(
+      slots.map(({ name, shape }) => [name, floatTensor(new Float32Array(shape[0]! * (shape[1] ?? 1)), shape)]),
+    );
+    const one = floatTensor([1], []);
+    const scalars = { learning_rate: one, mean_correction: one, variance_correction: one };
+    const outputs = await evaluate(graph, { ...feeds, ...start, ...scalars });
+    expectClose(outputs[nextOf('dense.bias/mean')], [-0.05, 0.05]);
+    expectClose(outputs[nextOf('dense.bias/variance')], [0.00025, 0.00025]);
+  });
+
+  it('updates statistics that are not trained, and lists the masks', () => {
+    const network: NetworkDefinition = {
+      name: 'test',
+      layers: () => [batchNormLayer('norm'), dropoutLayer('dropout', 0.5), ...linear.layers(2)],
+    };
+    const { graph, parameters, slots, masks } = buildTrainingStep(network, {
+      ...sizes,
+      batch: 2,
+      optimiser: sgd({ momentum: 0.9, nesterov: true }),
+    });
+    const trained = ['norm.gamma', 'norm.beta', 'dense.kernel', 'dense.bias'];
+    const statistics = ['norm.moving_mean', 'norm.moving_variance'];
+    expect(parameters.map(({ name }) => name).toSorted()).toEqual([...trained, ...statistics].toSorted());
+    expect(slots.map(({ name }) => name)).toEqual(trained.map((name) => `${name}/momentum`));
+    expect(masks.map(({ name, shape }) => [name, shape])).toEqual([['dropout.mask', [2, 3, 1, 1]]]);
+    const next = [...parameters, ...slots].map(({ name }) => nextOf(name));
+    expect([...graph.outputs.keys()].toSorted()).toEqual(['logits', 'loss', ...next].toSorted());
+  });
+
+  it('pools before it applies ReLU', () => {
+    const { graph } = buildTrainingStep(baseline, { ...sizes, batch: 2, imageSize: 37, optimiser: sgdAlone });
+    const pools = liveNodes(graph).filter(({ operator }) => operator === 'MaxPool');
+    expect(pools.map(({ inputs }) => inputs[0]!.producer?.operator)).toEqual(['Conv', 'Conv', 'Conv']);
+  });
+});

@@ -1,0 +1,122 @@
+/** Checkpoints: everything that a run needs to go on, in one safetensors file. */
+import { z } from 'zod';
+import { FileError, FormatError } from '../base/errors.js';
+import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
+import type { HostTensor } from '../base/tensor.js';
+import { readSafetensors, writeSafetensors } from '../formats/safetensors.js';
+import { epochRecordSchema } from './history.js';
+import type { EpochRecord } from './history.js';
+
+const FORMAT = 'ageband-checkpoint';
+const VERSION = '1';
+
+/** Where a run stands, apart from its tensors. Random numbers need no state: they follow from seed and position. */
+export interface CheckpointState {
+  /** The epoch in progress, or the one that has just ended; from 1. */
+  epoch: number;
+  /** Optimiser steps since the start of the run. */
+  step: number;
+  /** Batches of the epoch that are done. */
+  batchInEpoch: number;
+  seed: number;
+  /** Sums over the `seen` training pictures of the epoch: of their losses, and the number classified correctly. */
+  sums: { loss: number; correct: number; seen: number };
+  /** The best epoch so far, by validation. */
+  best?: EpochRecord | undefined;
+  /** Of the settings that must not change when the run goes on. */
+  configHash: string;
+}
+
+/** A moment of a run. */
+export interface Checkpoint {
+  /** Parameters and the optimiser's state by name. */
+  tensors: Map<string, HostTensor>;
+  state: CheckpointState;
+}
+
+/** Name and shape of a tensor that a network expects. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+const stateSchema: z.ZodType<CheckpointState> = z.object({
+  epoch: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  batchInEpoch: z.int().nonnegative(),
+  seed: z.int().nonnegative(),
+  sums: z.object({ loss: z.number(), correct: z.int().nonnegative(), seen: z.int().nonnegative() }),
+  best: epochRecordSchema.optional(),
+  configHash: z.string(),
+});
+
+/**
+ * Writes a checkpoint atomically, without a copy of its tensors: they must not change before the promise resolves.
+ * @throws {FileError} when the file cannot be written.
+ */
+export async function saveCheckpoint(path: string, { tensors, state }: Checkpoint): Promise<void> {
+  const metadata = { format: FORMAT, version: VERSION, state: JSON.stringify(state) };
+  await writeFileAtomic(path, writeSafetensors(tensors, metadata));
+}
+
+/**
+ * Reads a checkpoint. Its tensors share the memory of the file's content.
+ * @throws {FileError} when there is no such file or it cannot be read.
+ * @throws {FormatError} when it is damaged or no checkpoint.
+ */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const bytes = await readFileIfPresent(path);
+  if (bytes === undefined) throw new FileError(path, 'there is no such checkpoint');
+  const { tensors, metadata } = readSafetensors(bytes, path);
+  return { tensors, state: parseState(metadata, path) };
+}
+
+/** The parameters of the network among the tensors of a checkpoint; those of the optimiser are `parameter/slot`. */
+export function parametersOf({ tensors }: Pick<Checkpoint, 'tensors'>): Map<string, HostTensor> {
+  return new Map([...tensors].filter(([name]) => !name.includes('/')));
+}
+
+/**
+ * Checks that a checkpoint holds exactly the expected tensors.
+ * @param file name for the error message
+ * @throws {FormatError} naming the first tensor that is missing, misshapen or unexpected.
+ */
+export function checkFits({ tensors }: Pick<Checkpoint, 'tensors'>, specs: readonly TensorSpec[], file: string): void {
+  const fail = (reason: string): never => {
+    const hint = 'A checkpoint fits only the network and the optimiser that it was made with.';
+    throw new FormatError(file, reason, { hint });
+  };
+  for (const { name, shape } of specs) {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) fail(`tensor "${name}" is missing`);
+    else if (!sameShape(tensor.shape, shape)) {
+      fail(`tensor "${name}" has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}]`);
+    }
+  }
+  const expected = new Set(specs.map(({ name }) => name));
+  for (const name of tensors.keys()) if (!expected.has(name)) fail(`tensor "${name}" is unexpected`);
+}
+
+function parseState({ format, version, state }: Record<string, string>, path: string): CheckpointState {
+  if (format !== FORMAT || state === undefined) throw new FormatError(path, 'is a safetensors file, but no checkpoint');
+  if (version !== VERSION) {
+    const reason = `is a checkpoint of version ${version ?? 'unknown'}; only version ${VERSION} can be read`;
+    throw new FormatError(path, reason, { hint: 'Use the version of ageband that wrote it.' });
+  }
+  const parsed = stateSchema.safeParse(parseJson(state));
+  if (!parsed.success) throw new FormatError(path, `has a damaged state: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** The value of a JSON text; undefined, which no schema here accepts, when it is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+}

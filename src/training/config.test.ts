@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../base/errors.js';
+import { REPORT_AUGMENTATION } from '../images/augment.js';
+import { augmentationOf, DEFAULT_CONFIG, optimiserOf, parseConfig, scheduleOf } from './config.js';
+
+const configOf = (settings: Record<string, unknown> = {}) => parseConfig({ data: 'faces', ...settings });
+
+describe('the defaults', () => {
+  it("are the report's", () => {
+    expect(configOf()).toEqual({ data: 'faces', ...DEFAULT_CONFIG });
+    expect(DEFAULT_CONFIG).toEqual({
+      ...{ model: 'baseline', imageSize: 227, batchSize: 50, epochs: 40 },
+      ...{ optimiser: 'sgd', learningRate: 0.001, momentum: 0, nesterov: false, weightDecay: 0 },
+      ...{ schedule: 'time', decay: 1e-5, stepSize: 10, stepFactor: 0.1, warmup: 0 },
+      ...{ labelSmoothing: 0, classWeights: 'none', checkpointEvery: 3 },
+      ...{ augment: true, widthShift: 0.2, heightShift: 0.2, shear: 0.2, zoom: 0.2, horizontalFlip: true, rotation: 0 },
+      ...{ seed: 1, train: 0.6, valid: 0.2, test: 0.2, workers: 1 },
+    });
+  });
+
+  it("make the report's optimiser, schedule and augmentation", () => {
+    const config = configOf();
+    expect(optimiserOf(config).slots).toEqual([]);
+    expect(scheduleOf(config, 100)(1000)).toBeCloseTo(0.001 / 1.01, 12);
+    expect(augmentationOf(config)).toEqual(REPORT_AUGMENTATION);
+  });
+});
+
+describe('parseConfig', () => {
+  it('keeps what is given', () => {
+    const given = { clipNorm: 1, earlyStopping: 5, limit: 100, threads: 2, classes: ['a', 'b'], from: 'runs/a', root: 'p' };
+    expect(configOf(given)).toMatchObject(given);
+  });
+
+  it.each([
+    [{ epochs: 0 }, /^epochs: .*, got 0$/],
+    [{ epochs: 2.5 }, /^epochs: .*, got 2\.5$/],
+    [{ batchSize: -1 }, /^batchSize: .*, got -1$/],
+    [{ imageSize: '64' }, /^imageSize: .*, got "64"$/],
+    [{ learningRate: 0 }, /^learningRate: .*, got 0$/],
+    [{ learningRate: Number.POSITIVE_INFINITY }, /^learningRate: /],
+    [{ optimiser: 'adam' }, /^optimiser: .*"sgd"\|"adamw", got "adam"$/],
+    [{ momentum: 1.5 }, /^momentum: .*, got 1\.5$/],
+    [{ labelSmoothing: -0.1 }, /^labelSmoothing: .*, got -0\.1$/],
+    [{ seed: 2 ** 32 }, /^seed: .*, got 4294967296$/],
+    [{ classes: ['a'] }, /^classes: .*, got \["a"\]$/],
+    [{ classes: ['a', ''] }, /^classes\.1: .*, got \["a",""\]$/],
+    [{ classes: ['a', 'a'] }, /^classes: a name stands there twice, got \["a","a"\]$/],
+    [{ data: '' }, /^data: .*, got ""$/],
+    [{ data: undefined }, /^data: /],
+  ])('names the option and the value of %j', (settings, message) => {
+    expect(() => configOf(settings)).toThrow(ConfigError);
+    expect(() => configOf(settings)).toThrow(message);
+  });
+
+  it('names every fault', () => {
+    expect(() => configOf({ epochs: 0, shear: -1 })).toThrow(/^epochs: .*, got 0; shear: .*, got -1$/);
+  });
+
+  it('refuses options that do not exist', () => {
+    expect(() => configOf({ learning_rate: 0.1 })).toThrow(ConfigError);
+    expect(() => configOf({ learning_rate: 0.1 })).toThrow(/learning_rate/);
+  });
+
+  it.each([[null], [undefined], ['text'], [[]], [7]])('refuses %j', (settings) => {
+    expect(() => parseConfig(settings)).toThrow(ConfigError);
+  });
+});
+
+describe('optimiserOf', () => {
+  it('knows sgd with momentum and adamw', () => {
+    expect(optimiserOf(configOf({ momentum: 0.9 })).slots).toEqual(['momentum']);
+    expect(optimiserOf(configOf({ optimiser: 'adamw' })).slots).toEqual(['mean', 'variance']);
+  });
+});
+
+describe('scheduleOf', () => {
+  const ratesOf = (settings: Record<string, unknown>, steps: readonly number[]): number[] => {
+    const schedule = scheduleOf(configOf({ learningRate: 0.8, epochs: 4, ...settings }), 5);
+    return steps.map((step) => Number(schedule(step).toFixed(9)));
+  };
+
+  it('constant stays', () => {
+    expect(ratesOf({ schedule: 'constant' }, [0, 19])).toEqual([0.8, 0.8]);
+  });
+
+  it('time divides by 1 + decay · steps', () => {
+    expect(ratesOf({ decay: 0.5 }, [0, 2, 6])).toEqual([0.8, 0.4, 0.2]);
+  });
+
+  it('cosine ends with the last epoch', () => {
+    expect(ratesOf({ schedule: 'cosine' }, [0, 10, 20])).toEqual([0.8, 0.4, 0]);
+  });
+
+  it('step drops after epochs', () => {
+    expect(ratesOf({ schedule: 'step', stepSize: 2, stepFactor: 0.5 }, [0, 9, 10, 19])).toEqual([0.8, 0.8, 0.4, 0.4]);
+  });
+
+  it('warm-up comes first, and a cosine has what is left', () => {
+    const rates = ratesOf({ schedule: 'cosine', warmup: 4 }, [0, 3, 4, 12, 20]);
+    expect(rates).toEqual([0.2, 0.8, 0.8, 0.4, 0]);
+  });
+
+  it('a warm-up as long as the training leaves a cosine a step', () => {
+    expect(ratesOf({ schedule: 'cosine', warmup: 20 }, [0, 19])).toEqual([0.04, 0.8]);
+  });
+});
+
+describe('augmentationOf', () => {
+  it('takes the ranges that are given', () => {
+    const ranges = { widthShift: 0.1, heightShift: 0, shear: 5, zoom: 0.3, horizontalFlip: false, rotation: 10 };
+    expect(augmentationOf(configOf(ranges))).toEqual({ ...ranges, fill: 'nearest' });
+  });
+
+  it('is nothing when pictures are to be taken as they are', () => {
+    expect(augmentationOf(configOf({ augment: false }))).toBeUndefined();
+  });
+});

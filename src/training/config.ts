@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { ConfigError } from '../base/errors.js';
+import type { Augmentation } from '../images/augment.js';
+import { REPORT_AUGMENTATION } from '../images/augment.js';
+import type { Optimiser } from '../nn/optimisers.js';
+import { adamW, sgd } from '../nn/optimisers.js';
+import type { Schedule } from '../nn/schedules.js';
+import { constantRate, cosineDecay, stepDecay, timeDecay, withWarmUp } from '../nn/schedules.js';
+
+const share = z.number().min(0).max(1);
+const nonNegative = z.number().min(0);
+const count = z.number().int().min(1);
+
+/** Names of classes, in their order. */
+export const classNames = z
+  .array(z.string().min(1))
+  .min(2)
+  .refine((names) => new Set(names).size === names.length, 'a name stands there twice');
+
+/** Everything that decides what a training run computes. The defaults are the report's. */
+export const configSchema = z.strictObject({
+  /** Folder of `train/ valid/ test/`, folder of classes, or CSV manifest. */
+  data: z.string().min(1),
+  /** Folder that the file names of a manifest start from; its own folder by default. */
+  root: z.string().optional(),
+  model: z.string().default('baseline'),
+  /** Height and width of the network's input, in pixels. */
+  imageSize: count.default(227),
+  batchSize: count.default(50),
+  epochs: count.default(40),
+  optimiser: z.enum(['sgd', 'adamw']).default('sgd'),
+  learningRate: z.number().positive().default(0.001),
+  /** Of sgd. */
+  momentum: share.default(0),
+  nesterov: z.boolean().default(false),
+  /** Of adamw, decoupled. */
+  weightDecay: nonNegative.default(0),
+  schedule: z.enum(['time', 'constant', 'cosine', 'step']).default('time'),
+  /** Of the schedule `time`: the rate is divided by 1 + decay · steps. */
+  decay: nonNegative.default(1e-5),
+  /** Of the schedule `step`: epochs between drops. */
+  stepSize: count.default(10),
+  /** Of the schedule `step`: what the rate is multiplied by at each drop. */
+  stepFactor: share.default(0.1),
+  /** Steps over which the rate rises to its start. */
+  warmup: z.number().int().min(0).default(0),
+  /** Share of each label that is spread evenly over all classes. */
+  labelSmoothing: share.default(0),
+  /** `balanced`: the loss of a picture is weighted by the inverse frequency of its class. */
+  classWeights: z.enum(['none', 'balanced']).default('none'),
+  /** Largest common norm of the gradients. */
+  clipNorm: z.number().positive().optional(),
+  /** Epochs without a lower validation loss after which training stops. */
+  earlyStopping: count.optional(),
+  /** Epochs between kept checkpoints. */
+  checkpointEvery: count.default(3),
+  augment: z.boolean().default(true),
+  /** Greatest shifts as shares of width and height, greatest shear and rotation in degrees, greatest zoom as a share. */
+  widthShift: nonNegative.default(REPORT_AUGMENTATION.widthShift),
+  heightShift: nonNegative.default(REPORT_AUGMENTATION.heightShift),
+  shear: nonNegative.default(REPORT_AUGMENTATION.shear),
+  zoom: z.number().min(0).lt(1).default(REPORT_AUGMENTATION.zoom),
+  horizontalFlip: z.boolean().default(REPORT_AUGMENTATION.horizontalFlip),
+  rotation: nonNegative.default(REPORT_AUGMENTATION.rotation),
+  seed: z.number().int().min(0).max(0xffffffff).default(1),
+  /** Use only so many pictures, drawn evenly over classes and splits. */
+  limit: count.optional(),
+  /** Shares of the splits, for data that is not split yet. */
+  train: share.default(0.6),
+  valid: share.default(0.2),
+  test: share.default(0.2),
+  /** Threads of ONNX Runtime; one per core by default. */
+  threads: count.optional(),
+  /** Threads that read pictures. */
+  workers: z.number().int().min(0).default(1),
+  /** Run whose best weights training starts from. */
+  from: z.string().optional(),
+  /** Names of the classes; those of the data set by default. */
+  classes: classNames.optional(),
+});
+
+export type TrainConfig = z.infer<typeof configSchema>;
+
+/** The report's settings. */
+export const DEFAULT_CONFIG: Omit<TrainConfig, 'data'> = (() => {
+  const { data: _data, ...rest } = configSchema.parse({ data: '.' });
+  return rest;
+})();
+
+/** Checks settings and fills in the defaults. @throws {ConfigError} naming every option that cannot be used. */
+export function parseConfig(settings: unknown): TrainConfig {
+  const parsed = configSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => {
+    const option = issue.path.join('.') || 'configuration';
+    const value = (settings as Record<string, unknown> | null)?.[String(issue.path[0])];
+    return `${option}: ${issue.message}${value === undefined ? '' : `, got ${JSON.stringify(value)}`}`;
+  });
+  throw new ConfigError(faults.join('; '));
+}
+
+export function optimiserOf(config: TrainConfig): Optimiser {
+  const { momentum, nesterov, weightDecay } = config;
+  return config.optimiser === 'sgd' ? sgd({ momentum, nesterov }) : adamW({ weightDecay });
+}
+
+export function scheduleOf(config: TrainConfig, stepsPerEpoch: number): Schedule {
+  const { learningRate, warmup } = config;
+  const schedules: Record<TrainConfig['schedule'], () => Schedule> = {
+    constant: () => constantRate(learningRate),
+    time: () => timeDecay(learningRate, config.decay),
+    cosine: () => cosineDecay(learningRate, Math.max(1, config.epochs * stepsPerEpoch - warmup)),
+    step: () => stepDecay(learningRate, config.stepFactor, config.stepSize * stepsPerEpoch),
+  };
+  return withWarmUp(schedules[config.schedule](), warmup);
+}
+
+/** How training pictures are varied; undefined when they are not. */
+export function augmentationOf(config: TrainConfig): Augmentation | undefined {
+  if (!config.augment) return undefined;
+  const { widthShift, heightShift, shear, zoom, horizontalFlip, rotation } = config;
+  return { ...REPORT_AUGMENTATION, widthShift, heightShift, shear, zoom, horizontalFlip, rotation };
+}

@@ -1,0 +1,209 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { randomTensor } from '../../test/support/numeric.js';
+import { ShapeError } from '../base/errors.js';
+import type { HostTensor } from '../base/tensor.js';
+import { baseline } from '../models/baseline.js';
+import { heNormal } from '../nn/initialisers.js';
+import {
+  batchNormLayer,
+  convolutionLayer,
+  denseLayer,
+  dropoutLayer,
+  flattenLayer,
+  maxPoolLayer,
+} from '../nn/layers/index.js';
+import type { NetworkDefinition } from '../nn/network.js';
+import { adamW, sgd } from '../nn/optimisers.js';
+import type { EngineOptions, StepInput } from './engine.js';
+import { TrainingEngine } from './engine.js';
+
+const network: NetworkDefinition = {
+  name: 'small',
+  layers: (classes) => [
+    convolutionLayer('conv', { filters: 8, kernel: 3, initialise: heNormal, activation: 'relu' }),
+    maxPoolLayer('pool', 2, 2),
+    batchNormLayer('norm'),
+    flattenLayer('flatten'),
+    denseLayer('dense1', { units: 16, initialise: heNormal, activation: 'relu' }),
+    dropoutLayer('dropout', 0.5),
+    denseLayer('dense2', { units: classes, initialise: heNormal }),
+  ],
+};
+const imageSize = 12;
+const classes = 3;
+
+function open(changes: Partial<EngineOptions> = {}): TrainingEngine {
+  const engine = new TrainingEngine({
+    ...{ network, imageSize, classes, seed: 5, threads: 1, optimiser: sgd({ momentum: 0.9, nesterov: false }) },
+    ...changes,
+  });
+  onTestFinished(() => engine.dispose());
+  return engine;
+}
+
+/** The same pictures at each call, of classes 0, 1, 2, 0, ... */
+function input(batch: number, step: number, learningRate = 0.05): StepInput {
+  const targets = new Float32Array(batch * classes);
+  for (let row = 0; row < batch; row++) targets[row * classes + (row % classes)] = 1;
+  return {
+    images: randomTensor([batch, 3, imageSize, imageSize], 1, 0, 1).data,
+    targets,
+    weights: new Float32Array(batch).fill(1),
+    step,
+    learningRate,
+  };
+}
+
+const copyOf = (tensors: ReadonlyMap<string, HostTensor<'float32'>>): Map<string, HostTensor<'float32'>> =>
+  new Map([...tensors].map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]));
+
+describe('TrainingEngine', () => {
+  it('draws the first parameters from the seed, and starts the optimiser with zeros', () => {
+    const { state } = open();
+    expect(open().state).toEqual(state);
+    expect(open({ seed: 6 }).state.get('dense1.kernel')).not.toEqual(state.get('dense1.kernel'));
+    expect(state.get('norm.moving_variance')!.data).toEqual(new Float32Array(8).fill(1));
+    expect(state.get('dense1.kernel/momentum')!.data.every((value) => value === 0)).toBe(true);
+  });
+
+  it('draws each parameter from numbers of its own', () => {
+    const twins: NetworkDefinition = {
+      name: 'twins',
+      layers: () => [
+        ...['a', 'b'].map((name) => convolutionLayer(name, { filters: 3, kernel: 1, initialise: heNormal })),
+        flattenLayer('flatten'),
+        denseLayer('dense', { units: classes, initialise: heNormal }),
+      ],
+    };
+    const { state } = open({ network: twins });
+    expect(state.get('a.kernel')).not.toEqual(state.get('b.kernel'));
+  });
+
+  it('says what a checkpoint must hold, and which part of it are the parameters', () => {
+    const engine = open({ optimiser: adamW({ weightDecay: 0 }) });
+    const trained = ['conv.kernel', 'conv.bias', 'norm.gamma', 'norm.beta'].concat(
+      ['dense1', 'dense2'].flatMap((name) => [`${name}.kernel`, `${name}.bias`]),
+    );
+    const parameters = [...trained, 'norm.moving_mean', 'norm.moving_variance'];
+    const slots = trained.flatMap((name) => [`${name}/mean`, `${name}/variance`]);
+    expect([...engine.parameters.keys()].toSorted()).toEqual(parameters.toSorted());
+    expect(engine.stateSpecs.map(({ name }) => name).toSorted()).toEqual([...parameters, ...slots].toSorted());
+    expect(engine.stateSpecs.find(({ name }) => name === 'dense2.kernel/mean')!.shape).toEqual([16, 3]);
+  });
+
+  it('learns', async () => {
+    const engine = open();
+    const losses: number[] = [];
+    for (let step = 0; step < 30; step++) losses.push((await engine.step(input(6, step))).loss);
+    expect(losses[0]).toBeGreaterThan(0.8);
+    expect(Math.max(...losses.slice(-5))).toBeLessThan(losses[0]! / 2);
+  });
+
+  it('gives the logits from before the update', async () => {
+    const engine = open();
+    const first = await engine.step(input(6, 0, 0));
+    const again = await engine.step(input(6, 0));
+    expect(again.logits).toEqual(first.logits);
+    expect(again.logits).toHaveLength(6 * classes);
+    expect((await engine.step(input(6, 0))).logits).not.toEqual(first.logits);
+  });
+
+  it('draws the dropout masks from seed and step', async () => {
+    const lossAt = async (seed: number, step: number): Promise<number> => {
+      const engine = open({ seed });
+      engine.load(open().state);
+      return (await engine.step(input(6, step))).loss;
+    };
+    expect(await lossAt(5, 1)).toBe(await lossAt(5, 1));
+    expect(await lossAt(5, 2)).not.toBe(await lossAt(5, 1));
+    expect(await lossAt(6, 1)).not.toBe(await lossAt(5, 1));
+  });
+
+  it('goes on exactly where another one stood', async () => {
+    const first = open();
+    for (let step = 0; step < 3; step++) await first.step(input(6, step));
+    const second = open({ seed: 5 });
+    second.load(copyOf(first.state));
+    for (let step = 3; step < 6; step++) {
+      await first.step(input(6, step));
+      await second.step(input(6, step));
+    }
+    expect(second.state).toEqual(first.state);
+  });
+
+  it('keeps what loaded tensors do not mention', () => {
+    const engine = open();
+    const before = copyOf(engine.state);
+    const bias = { ...before.get('dense2.bias')!, data: Float32Array.of(1, 2, 3) };
+    engine.load(new Map([['dense2.bias', bias]]));
+    expect(engine.state).toEqual(before.set('dense2.bias', bias));
+  });
+
+  it('trains on batches of any size with the same parameters', async () => {
+    const engine = open({ optimiser: sgd({ momentum: 0, nesterov: false }) });
+    await engine.step(input(6, 0));
+    const before = copyOf(engine.state);
+    await engine.step({ ...input(2, 1), releaseMemory: true });
+    await engine.step(input(6, 2));
+    const other = open({ optimiser: sgd({ momentum: 0, nesterov: false }) });
+    other.load(before);
+    await other.step(input(2, 1));
+    await other.step(input(6, 2));
+    expect(engine.state).toEqual(other.state);
+  });
+
+  it('infers without dropout and with the moving statistics', async () => {
+    const engine = open();
+    const { images } = input(4, 0);
+    const fresh = await engine.infer(images);
+    expect(fresh).toHaveLength(4 * classes);
+    expect(await engine.infer(images)).toEqual(fresh);
+    const one = await engine.infer(images.slice(0, images.length / 4));
+    one.forEach((value, index) => expect(value).toBeCloseTo(fresh[index]!, 5));
+
+    // A large moving variance leaves nothing of the pictures but the shift, which is 0.
+    const variance = engine.state.get('norm.moving_variance')!;
+    engine.load(new Map([['norm.moving_variance', { ...variance, data: new Float32Array(8).fill(1e30) }]]));
+    (await engine.infer(images)).forEach((value) => expect(value).toBeCloseTo(0, 5));
+  });
+
+  it('clips the gradients when it is asked to', async () => {
+    const changeOf = async (clipping: { clipNorm?: number }): Promise<number> => {
+      const engine = open({ ...clipping, optimiser: sgd({ momentum: 0, nesterov: false }) });
+      const trained = engine.specs.filter((spec) => spec.trainable).map(({ name }) => name);
+      const before = copyOf(engine.state);
+      await engine.step(input(6, 0, 1));
+      const changes = trained.map((name) => {
+        const after = engine.state.get(name)!.data;
+        return Math.hypot(...before.get(name)!.data.map((value, index) => value - after[index]!));
+      });
+      return Math.hypot(...changes);
+    };
+    expect(await changeOf({})).toBeGreaterThan(0.1);
+    expect(await changeOf({ clipNorm: 0.01 })).toBeCloseTo(0.01, 5);
+  });
+
+  it('refuses pictures that are too small, before anything is run', () => {
+    expect(() => open({ network: baseline, imageSize: 20 })).toThrow(ShapeError);
+  });
+
+  it('does not grow over 200 steps', async () => {
+    // 3 MB of parameters: a copy of them lost in every tenth step would show.
+    const wide: NetworkDefinition = {
+      name: 'wide',
+      layers: () => [
+        convolutionLayer('conv', { filters: 32, kernel: 3, initialise: heNormal, activation: 'relu' }),
+        flattenLayer('flatten'),
+        denseLayer('dense1', { units: 240, initialise: heNormal, activation: 'relu' }),
+        dropoutLayer('dropout', 0.5),
+        denseLayer('dense2', { units: classes, initialise: heNormal }),
+      ],
+    };
+    const engine = open({ network: wide });
+    const same = input(4, 0);
+    for (let step = 0; step < 50; step++) await engine.step({ ...same, step });
+    const before = process.memoryUsage().rss;
+    for (let step = 50; step < 250; step++) await engine.step({ ...same, step });
+    expect((process.memoryUsage().rss - before) / 1e6).toBeLessThan(30);
+  });
+});

@@ -1,0 +1,43 @@
+import type { Problem } from '../data/sample.js';
+import type { EpochRecord } from './history.js';
+
+/** What a training run tells while it goes on. */
+export type TrainingEvent =
+  /** Pictures are being read for the first time. */
+  | { readonly kind: 'loading'; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'start';
+      readonly parameters: number;
+      readonly trainImages: number;
+      readonly validImages: number;
+      readonly epochs: number;
+      readonly stepsPerEpoch: number;
+      /** Where an interrupted run goes on: epoch from 1, step of that epoch from 0. */
+      readonly resumedAt?: { readonly epoch: number; readonly step: number };
+      readonly problems: readonly Problem[];
+    }
+  | {
+      readonly kind: 'step';
+      readonly epoch: number;
+      readonly epochs: number;
+      /** Steps of this epoch that are done, and how many there are. */
+      readonly step: number;
+      readonly steps: number;
+      /** Means over this epoch so far. */
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly imagesPerSecond: number;
+      /** Of this epoch, without validation. */
+      readonly secondsLeft: number;
+    }
+  | { readonly kind: 'epoch'; readonly record: EpochRecord; readonly epochs: number; readonly steps: number }
+  | { readonly kind: 'checkpoint'; readonly file: string; readonly reason: 'start' | 'epoch' | 'best' | 'last' | 'stop' }
+  | {
+      readonly kind: 'end';
+      readonly reason: 'finished' | 'early-stopping' | 'interrupted';
+      /** Folder of the run. */
+      readonly run: string;
+      readonly best?: EpochRecord;
+    };
+
+export type TrainingListener = (event: TrainingEvent) => void;

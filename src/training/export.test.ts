@@ -1,0 +1,57 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedFolder, writeRun } from '../../test/support/training.js';
+import { ConfigError, FileError, FormatError } from '../base/errors.js';
+import { readOnnxMetadata } from '../formats/onnx.js';
+import { exportRun, runModel } from './export.js';
+import type { RunFolder } from './run-folder.js';
+import { readConfig, writeConfig } from './run-folder.js';
+
+const folder = sharedFolder();
+let run: RunFolder;
+
+beforeAll(async () => {
+  run = await writeRun(join(folder.path, 'run'), 'faces', ['a', 'b', 'c']);
+});
+
+describe('exportRun', () => {
+  it('writes the network with its best weights', async () => {
+    const file = join(folder.path, 'model.onnx');
+    await exportRun(run.path, file);
+    const bytes = await readFile(file);
+    expect(readOnnxMetadata(bytes).get('ageband.classes')).toBe('["a","b","c"]');
+    expect(bytes.equals(await runModel(run.path, { checkpoint: 'best' }))).toBe(true);
+  });
+
+  it('writes the last weights when it is asked to', async () => {
+    const file = join(folder.path, 'last.onnx');
+    await exportRun(run.path, file, { checkpoint: 'last' });
+    const bytes = await readFile(file);
+    expect(bytes.equals(await runModel(run.path, { checkpoint: 'last' }))).toBe(true);
+    expect(bytes.equals(await runModel(run.path, { checkpoint: 'best' }))).toBe(false);
+  });
+
+  it('leaves nothing where it cannot write', async () => {
+    await expect(exportRun(run.path, join(folder.path, 'no', 'such', 'folder.onnx'))).rejects.toThrow(FileError);
+    expect(await readdir(folder.path)).not.toContain('no');
+  });
+});
+
+describe('runModel', () => {
+  it('says when there is no run', async () => {
+    await expect(runModel(join(folder.path, 'nowhere'))).rejects.toThrow(ConfigError);
+    await expect(runModel(folder.path)).rejects.toThrow(/holds no run: config\.json is missing$/);
+  });
+
+  it('says when the checkpoint is missing, damaged or of another network', async () => {
+    const other = await writeRun(join(folder.path, 'other'), 'faces', ['a', 'b']);
+    await writeConfig(other, { ...(await readConfig(other)), classes: ['a', 'b', 'c'] });
+    await expect(runModel(other.path)).rejects.toThrow(FormatError);
+    await expect(runModel(other.path)).rejects.toThrow(/best\.safetensors: tensor "dense3\.kernel" has shape \[256, 2\]/);
+    await writeFile(other.checkpointFile('best'), 'damaged');
+    await expect(runModel(other.path)).rejects.toThrow(FormatError);
+    await rm(other.checkpointFile('best'));
+    await expect(runModel(other.path)).rejects.toThrow(FileError);
+  });
+});

@@ -1,0 +1,38 @@
+import type { HostTensor } from '../base/tensor.js';
+import { softmax } from '../graph/operators/index.js';
+import { foldBatchNorm, poolBeforeRelu } from '../graph/rewrite-rules.js';
+import { rewrite } from '../graph/rewrite.js';
+import { serialise } from '../graph/serialise.js';
+import type { NetworkDefinition } from '../nn/network.js';
+import { buildNetwork } from '../nn/network.js';
+
+export interface InferenceModelOptions {
+  readonly network: NetworkDefinition;
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  readonly imageSize: number;
+  readonly classes: readonly string[];
+}
+
+/**
+ * An ONNX model for inference: `images` [N, 3, H, W] (RGB, 0..1, whole picture squashed to a square) in,
+ * `probabilities` [N, classes] out, N free. Batch normalisation is folded into the convolutions. What a program must
+ * know to feed it stands in the file's metadata.
+ * @throws {ShapeError} when weights are missing or misshapen
+ */
+export function inferenceModel({ network, weights, imageSize, classes }: InferenceModelOptions): Uint8Array {
+  const built = buildNetwork(network, { batch: 1, imageSize, classes: classes.length, training: false, weights });
+  built.graph.output('probabilities', softmax(built.logits));
+  const { graph } = rewrite(built.graph, [poolBeforeRelu, foldBatchNorm]);
+  return serialise(graph, {
+    batchAxis: 'N',
+    metadata: {
+      'ageband.model': network.name,
+      'ageband.classes': JSON.stringify(classes),
+      'ageband.image_size': String(imageSize),
+      'ageband.layout': 'NCHW',
+      'ageband.colours': 'RGB',
+      'ageband.scale': '1/255',
+      'ageband.crop': 'whole picture, squashed to a square',
+    },
+  });
+}

@@ -1,0 +1,160 @@
+import { DivergedError } from '../base/errors.js';
+import type { Batch, BatchLoader } from '../data/batches.js';
+import type { Schedule } from '../nn/schedules.js';
+import type { CheckpointState } from './checkpoint.js';
+import type { TrainConfig } from './config.js';
+import type { TrainingEngine } from './engine.js';
+import type { TrainingListener } from './events.js';
+import type { EpochRecord } from './history.js';
+import type { RunKeeper } from './keeper.js';
+import type { Score } from './targets.js';
+import { addToScore, targetsOf } from './targets.js';
+
+/** Minutes after which a checkpoint is written within an epoch. */
+const MINUTES_BETWEEN_CHECKPOINTS = 10;
+/** Pictures that are validated together; more would only cost memory. */
+export const VALIDATION_BATCH = 16;
+
+export interface LoopParts {
+  readonly config: TrainConfig;
+  readonly classes: number;
+  readonly engine: TrainingEngine;
+  readonly trainLoader: BatchLoader;
+  /** Undefined when the validation split is empty. */
+  readonly validLoader: BatchLoader | undefined;
+  readonly schedule: Schedule;
+  /** Weight of each class in the loss, [classes]. */
+  readonly classWeights: Float32Array;
+  readonly keeper: RunKeeper;
+  readonly listen: TrainingListener;
+  readonly signal: AbortSignal;
+}
+
+export type LoopEnd = 'finished' | 'early-stopping' | 'interrupted';
+
+/**
+ * The training loop: epochs of steps, each followed by validation, a record in the history and checkpoints. Starts
+ * wherever `state` stands, and leaves it where training ended.
+ * @throws {DivergedError} when the loss or a weight is no finite number any more.
+ */
+export async function trainingLoop(parts: LoopParts, state: CheckpointState): Promise<LoopEnd> {
+  const { config, keeper, signal } = parts;
+  while (state.epoch <= config.epochs) {
+    if (isExhausted(config, state)) return 'early-stopping';
+    if (signal.aborted) return 'interrupted';
+    const started = performance.now();
+    const seenBefore = state.sums.seen;
+    const finished = await trainEpoch(parts, state, started);
+    requireFiniteWeights(parts, state);
+    if (!finished) {
+      await keeper.checkpoint(state, 'stop');
+      return 'interrupted';
+    }
+    const trained = performance.now();
+    const validation = await validate(parts);
+    const record = epochRecord(parts, state, validation, { started, trained, seenBefore });
+    if (!Number.isFinite(record.val_loss ?? 0)) {
+      throw diverged(`the validation loss became ${record.val_loss}`, state, keeper);
+    }
+    await keeper.closeEpoch(state, record);
+  }
+  return 'finished';
+}
+
+/** The steps of an epoch that are still to do; false when it was interrupted. */
+async function trainEpoch(parts: LoopParts, state: CheckpointState, started: number): Promise<boolean> {
+  const { config, engine, trainLoader, keeper, listen, signal } = parts;
+  const steps = trainLoader.batchesPerEpoch;
+  const seenBefore = state.sums.seen;
+  let saved = started;
+  for await (const batch of trainLoader.batches(state.epoch, state.batchInEpoch)) {
+    const { loss, logits } = await engine.step({
+      images: batch.images,
+      ...lossInputs(parts, batch),
+      step: state.step,
+      learningRate: parts.schedule(state.step),
+      releaseMemory: isBeforeOtherSize(state.batchInEpoch, trainLoader, config),
+    });
+    state.step++;
+    state.batchInEpoch++;
+    if (!Number.isFinite(loss)) throw diverged(`the loss became ${loss}`, state, keeper);
+    const plain: Score = { loss: 0, correct: 0, seen: 0 };
+    addToScore(plain, logits, batch.labels);
+    state.sums.loss += loss * batch.size;
+    state.sums.correct += plain.correct;
+    state.sums.seen += batch.size;
+
+    const seconds = (performance.now() - started) / 1000;
+    const imagesPerSecond = (state.sums.seen - seenBefore) / seconds;
+    const left = trainLoader.size - state.sums.seen;
+    listen({
+      ...{ kind: 'step', epoch: state.epoch, epochs: config.epochs, step: state.batchInEpoch, steps },
+      ...{ loss: state.sums.loss / state.sums.seen, accuracy: state.sums.correct / state.sums.seen },
+      ...{ imagesPerSecond, secondsLeft: left / imagesPerSecond },
+    });
+    await new Promise(setImmediate); // lets a request to stop arrive
+    if (state.batchInEpoch === steps) return true;
+    if (signal.aborted) return false;
+    if (performance.now() - saved > MINUTES_BETWEEN_CHECKPOINTS * 60_000) {
+      requireFiniteWeights(parts, state);
+      await keeper.checkpoint(state, 'last');
+      saved = performance.now();
+    }
+  }
+  return true;
+}
+
+function lossInputs({ config, classes, classWeights }: LoopParts, batch: Batch) {
+  return {
+    targets: targetsOf(batch.labels, classes, config.labelSmoothing),
+    weights: Float32Array.from(batch.labels, (label) => classWeights[label]!),
+  };
+}
+
+/** Whether the batch after this one has another size; its session should find the memory free. */
+function isBeforeOtherSize(position: number, { size, batchesPerEpoch }: BatchLoader, { batchSize }: TrainConfig): boolean {
+  return size % batchSize !== 0 && position >= batchesPerEpoch - 2;
+}
+
+/** Mean loss and accuracy over the validation pictures. */
+async function validate({ engine, validLoader }: LoopParts): Promise<Score | undefined> {
+  if (!validLoader) return undefined;
+  const score: Score = { loss: 0, correct: 0, seen: 0 };
+  for await (const batch of validLoader.batches(0)) addToScore(score, await engine.infer(batch.images), batch.labels);
+  return score;
+}
+
+function epochRecord(
+  { schedule }: LoopParts,
+  { epoch, step, sums }: CheckpointState,
+  validation: Score | undefined,
+  { started, trained, seenBefore }: { started: number; trained: number; seenBefore: number },
+): EpochRecord {
+  return {
+    epoch,
+    step,
+    loss: sums.loss / sums.seen,
+    accuracy: sums.correct / sums.seen,
+    val_loss: validation ? validation.loss / validation.seen : null,
+    val_accuracy: validation ? validation.correct / validation.seen : null,
+    learning_rate: schedule(step - 1),
+    seconds: (performance.now() - started) / 1000,
+    images_per_second: (sums.seen - seenBefore) / ((trained - started) / 1000),
+  };
+}
+
+/** Whether too many epochs have passed since the best one. */
+function isExhausted({ earlyStopping }: TrainConfig, { epoch, best }: CheckpointState): boolean {
+  return earlyStopping !== undefined && best !== undefined && epoch - 1 - best.epoch >= earlyStopping;
+}
+
+/** Keeps weights that a last, too long step has ruined out of the checkpoints. */
+function requireFiniteWeights({ engine, keeper }: LoopParts, state: CheckpointState): void {
+  if (!engine.isFinite()) throw diverged('a weight became NaN or infinite', state, keeper);
+}
+
+function diverged(what: string, { epoch, step, batchInEpoch }: CheckpointState, keeper: RunKeeper): DivergedError {
+  return new DivergedError(`${what} at step ${step} (epoch ${epoch}, batch ${batchInEpoch})`, {
+    hint: `The last good checkpoint is ${keeper.lastFile}. Start again with a lower --learning-rate, or with --clip-norm 1 or a --warmup.`,
+  });
+}

@@ -1,0 +1,175 @@
+/** The folder of a training run: where its files are, and how it is created, opened and kept for one process. */
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError, FormatError, messageOf } from '../base/errors.js';
+import { cleanTemporaryFiles, fileError, readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
+import { LOCK_NAME, lockFolder } from './run-lock.js';
+
+/** A configuration as it stands in `config.json`; its fields are checked by whoever knows them. */
+export type RunConfig = Readonly<Record<string, unknown>>;
+
+/** Where the files of a run are. */
+export class RunFolder {
+  /** As the user gave it. */
+  readonly path: string;
+  readonly configFile: string;
+  /** Columns file, label, age, group, split. */
+  readonly splitFile: string;
+  /** Pictures that were left out, with reasons. */
+  readonly problemsFile: string;
+  readonly historyCsv: string;
+  readonly historyJsonLines: string;
+  readonly tensorboardFolder: string;
+  readonly checkpointsFolder: string;
+  /** The network with the best weights, ready for use. */
+  readonly modelFile: string;
+  readonly curvesPng: string;
+  readonly curvesSvg: string;
+
+  constructor(path: string) {
+    this.path = path;
+    this.configFile = join(path, 'config.json');
+    this.splitFile = join(path, 'split.csv');
+    this.problemsFile = join(path, 'problems.csv');
+    this.historyCsv = join(path, 'history.csv');
+    this.historyJsonLines = join(path, 'history.jsonl');
+    this.tensorboardFolder = join(path, 'tensorboard');
+    this.checkpointsFolder = join(path, 'checkpoints');
+    this.modelFile = join(path, 'model.onnx');
+    this.curvesPng = join(path, 'curves.png');
+    this.curvesSvg = join(path, 'curves.svg');
+  }
+
+  /** The file of the last checkpoint, of the best one, or of that after an epoch (from 1). */
+  checkpointFile(which: 'last' | 'best' | number): string {
+    const name = typeof which === 'number' ? `epoch-${String(which).padStart(3, '0')}` : which;
+    return join(this.checkpointsFolder, `${name}.safetensors`);
+  }
+}
+
+/** A run in which this process alone may write, until it calls `release`. */
+export class LockedRun extends RunFolder {
+  /** Lets other processes continue the run. */
+  readonly release: () => void;
+
+  constructor(path: string, release: () => void) {
+    super(path);
+    this.release = release;
+  }
+}
+
+/**
+ * Starts a run in a new or empty folder and locks it.
+ * @throws {ConfigError} when the folder holds a run or anything else, or another process is starting one there.
+ * @throws {FileError} when the folder cannot be made or written.
+ */
+export async function createRun(path: string, config: RunConfig): Promise<LockedRun> {
+  await makeFolder(path);
+  return await withLock(path, async (run) => {
+    await cleanTemporaryFiles(path);
+    await checkEmpty(run);
+    await writeConfig(run, config);
+    await makeFolder(run.checkpointsFolder);
+  });
+}
+
+/** Whether a run has its first checkpoint; before that nothing is lost if it starts again. */
+export async function hasBegun(run: RunFolder): Promise<boolean> {
+  return await exists(run.checkpointFile('last'));
+}
+
+/** Removes what a run that has not begun has left in its folder, which is then free for another one. */
+export async function discardRun(run: LockedRun): Promise<void> {
+  // The configuration goes last: as long as it is there, the folder holds a run that can be continued.
+  for (const path of [run.checkpointsFolder, run.problemsFile, run.splitFile, run.configFile]) {
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Opens a run to continue it: locks it and removes the temporary files of a killed process.
+ * @throws {ConfigError} when the folder holds no run, or another process is working on it.
+ */
+export async function reopenRun(path: string): Promise<LockedRun> {
+  await openRun(path);
+  return await withLock(path, async (run) => {
+    await makeFolder(run.checkpointsFolder);
+    await Promise.all([path, run.checkpointsFolder].map(cleanTemporaryFiles));
+  });
+}
+
+/**
+ * Opens a run to look at it, also while another process is training.
+ * @throws {ConfigError} when the folder holds no run.
+ */
+export async function openRun(path: string): Promise<RunFolder> {
+  const run = new RunFolder(path);
+  if (!(await exists(run.configFile))) {
+    const reason = (await exists(path)) ? 'holds no run: config.json is missing' : 'there is no such folder';
+    throw new ConfigError(`${path}: ${reason}`, { hint: 'Give the folder that `ageband train` made with --out.' });
+  }
+  return run;
+}
+
+/**
+ * The content of `config.json`.
+ * @throws {FormatError} when it is no JSON object.
+ */
+export async function readConfig(run: RunFolder): Promise<RunConfig> {
+  const bytes = await readFileIfPresent(run.configFile);
+  let config: unknown;
+  try {
+    config = JSON.parse(bytes?.toString('utf8') ?? '');
+  } catch (error) {
+    throw new FormatError(run.configFile, `is not JSON: ${messageOf(error)}`, { cause: error });
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new FormatError(run.configFile, 'is not a JSON object');
+  }
+  return config as RunConfig;
+}
+
+/** Writes `config.json`. */
+export async function writeConfig(run: RunFolder, config: RunConfig): Promise<void> {
+  await writeFileAtomic(run.configFile, `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+async function withLock(path: string, prepare: (run: LockedRun) => Promise<void>): Promise<LockedRun> {
+  const run = new LockedRun(path, lockFolder(path));
+  try {
+    await prepare(run);
+    return run;
+  } catch (error) {
+    run.release();
+    throw error;
+  }
+}
+
+async function checkEmpty(run: RunFolder): Promise<void> {
+  if (await exists(run.configFile)) {
+    throw new ConfigError(`${run.path}: holds a run already`, {
+      hint: 'Continue it with --resume, or choose another folder with --out.',
+    });
+  }
+  const names = (await readdir(run.path)).filter((name) => !name.startsWith(LOCK_NAME));
+  if (names.length > 0) {
+    throw new ConfigError(`${run.path}: is not empty: it holds ${names[0]!}`, {
+      hint: 'Choose a new or an empty folder with --out.',
+    });
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw fileError(path, 'created', error);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, FileError } from '../base/errors.js';
+import { LOCK_NAME, lockFolder } from './run-lock.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ageband-lock-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const writeLock = (holder: unknown): Promise<void> => writeFile(join(folder, LOCK_NAME), JSON.stringify(holder));
+const since = '2020-01-01T00:00:00.000Z';
+
+describe('lockFolder', () => {
+  it('keeps others out until it is released', async () => {
+    const release = lockFolder(folder);
+    expect(() => lockFolder(folder)).toThrow(ConfigError);
+    expect(() => lockFolder(folder)).toThrow(`process ${process.pid} on ${hostname()}`);
+    release();
+    expect(await readdir(folder)).toEqual([]);
+    lockFolder(folder)();
+  });
+
+  it('keeps other threads of this process out', async () => {
+    await writeLock({ pid: process.pid, host: hostname(), since: new Date().toISOString() });
+    expect(() => lockFolder(folder)).toThrow(ConfigError);
+  });
+
+  it('respects a running process', async () => {
+    await writeLock({ pid: process.ppid, host: hostname(), since });
+    expect(() => lockFolder(folder)).toThrow(`process ${process.ppid}`);
+  });
+
+  it('respects a process on another machine, of which nothing is known', async () => {
+    await writeLock({ pid: 1, host: `not-${hostname()}`, since });
+    expect(() => lockFolder(folder)).toThrow(`on not-${hostname()} works here since ${since}`);
+  });
+
+  it('takes over the lock of a process that has ended', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    await writeLock({ pid, host: hostname(), since });
+    const release = lockFolder(folder);
+    expect(JSON.parse(await readFile(join(folder, LOCK_NAME), 'utf8'))).toMatchObject({ pid: process.pid });
+    expect(await readdir(folder)).toEqual([LOCK_NAME]);
+    release();
+  });
+
+  it('takes over the lock of an earlier process that had the id of this one', async () => {
+    await writeLock({ pid: process.pid, host: hostname(), since });
+    expect(lockFolder(folder)).not.toThrow();
+  });
+
+  it('takes over a damaged lock', async () => {
+    await writeFile(join(folder, LOCK_NAME), '');
+    expect(lockFolder(folder)).not.toThrow();
+  });
+
+  it('does not release a lock that has become that of another process', async () => {
+    const release = lockFolder(folder);
+    await writeLock({ pid: process.ppid, host: hostname(), since });
+    release();
+    expect(await readdir(folder)).toEqual([LOCK_NAME]);
+  });
+
+  it('says that the folder is missing', () => {
+    expect(() => lockFolder(join(folder, 'none'))).toThrow(FileError);
+  });
+});

@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { ConfigError, DataError, FormatError } from '../base/errors.js';
+import { sizeOf } from '../base/tensor.js';
+import { BatchLoader } from '../data/batches.js';
+import { samplesOf } from '../data/dataset.js';
+import type { Dataset, Split } from '../data/sample.js';
+import { getModel } from '../models/registry.js';
+import type { CheckpointState } from './checkpoint.js';
+import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
+import type { TrainConfig } from './config.js';
+import { augmentationOf, optimiserOf, parseConfig, scheduleOf } from './config.js';
+import { TrainingEngine } from './engine.js';
+import type { TrainingListener } from './events.js';
+import { exportRun } from './export.js';
+import { truncateHistory } from './history.js';
+import { RunKeeper } from './keeper.js';
+import { trainingLoop, VALIDATION_BATCH } from './loop.js';
+import { choosePictures, readPictures, writePictures, writeProblems } from './pictures.js';
+import type { LockedRun } from './run-folder.js';
+import { createRun, discardRun, hasBegun, openRun, readConfig, reopenRun } from './run-folder.js';
+import { classWeightsOf } from './targets.js';
+
+/** Starts a new run in `out` and trains to the end, on the calling thread. */
+export async function startRun(
+  settings: { readonly out: string } & Readonly<Record<string, unknown>>,
+  listen: TrainingListener,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out, ...given } = settings;
+  const asked = parseConfig(given);
+  getModel(asked.model);
+  const dataset = await choosePictures(asked);
+  const config = withAbsolutePaths({ ...asked, classes: [...dataset.classes] });
+  const run = await createRun(out, config);
+  try {
+    await begin(run, config, dataset, listen, signal);
+  } catch (error) {
+    if (!(await hasBegun(run))) await discardRun(run);
+    throw error;
+  } finally {
+    run.release();
+  }
+}
+
+/** Goes on with an interrupted run, on the calling thread. */
+export async function continueRun(out: string, listen: TrainingListener, signal: AbortSignal): Promise<void> {
+  const run = await reopenRun(out);
+  try {
+    const config = parseConfig(await readConfig(run));
+    if (await hasBegun(run)) {
+      await trainIn(run, config, await readPictures(run, config.classes ?? []), listen, signal, true);
+    } else {
+      // It was killed while pictures were read. The settings alone decide how it begins.
+      await begin(run, config, await choosePictures(config), listen, signal);
+    }
+  } finally {
+    run.release();
+  }
+}
+
+async function begin(
+  run: LockedRun,
+  config: TrainConfig,
+  dataset: Dataset,
+  listen: TrainingListener,
+  signal: AbortSignal,
+): Promise<void> {
+  await writePictures(run, dataset);
+  await trainIn(run, config, dataset, listen, signal, false);
+}
+
+async function trainIn(
+  run: LockedRun,
+  config: TrainConfig,
+  dataset: Dataset,
+  listen: TrainingListener,
+  signal: AbortSignal,
+  resumed: boolean,
+): Promise<void> {
+  const engine = openEngine(config, dataset);
+  if (config.from !== undefined && !resumed) await loadWeightsOf(config.from, engine, dataset.classes);
+  const loaders = await openLoaders(config, dataset, listen);
+  try {
+    const { trainLoader, validLoader } = loaders;
+    const problems = [...dataset.problems, ...trainLoader.problems, ...(validLoader?.problems ?? [])];
+    if (!resumed) await writeProblems(run, problems);
+    const keeper = new RunKeeper({
+      ...{ run, engine, listen, epochs: config.epochs, stepsPerEpoch: trainLoader.batchesPerEpoch },
+      checkpointEvery: config.checkpointEvery,
+    });
+    const state = await startingState(run, config, engine, resumed);
+    listen({
+      kind: 'start',
+      parameters: engine.specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0),
+      trainImages: trainLoader.size,
+      validImages: validLoader?.size ?? 0,
+      epochs: config.epochs,
+      stepsPerEpoch: trainLoader.batchesPerEpoch,
+      ...(resumed ? { resumedAt: { epoch: state.epoch, step: state.batchInEpoch } } : {}),
+      problems,
+    });
+    if (!resumed) await keeper.checkpoint(state, 'start');
+    const labels = samplesOf(dataset, 'train').map((sample) => sample.label);
+    const reason = await trainingLoop(
+      {
+        ...{ config, engine, trainLoader, validLoader, keeper, listen, signal },
+        classes: dataset.classes.length,
+        schedule: scheduleOf(config, trainLoader.batchesPerEpoch),
+        classWeights: classWeightsOf(labels, dataset.classes.length, config.classWeights),
+      },
+      state,
+    );
+    if (reason !== 'interrupted') await exportRun(run.path, run.modelFile, { checkpoint: 'best' });
+    listen({ kind: 'end', reason, run: run.path, ...(state.best ? { best: state.best } : {}) });
+  } finally {
+    await engine.dispose();
+    await loaders.trainLoader.close();
+    await loaders.validLoader?.close();
+  }
+}
+
+function openEngine(config: TrainConfig, dataset: Dataset): TrainingEngine {
+  const { imageSize, seed, clipNorm, threads } = config;
+  return new TrainingEngine({
+    network: getModel(config.model),
+    ...{ imageSize, seed, classes: dataset.classes.length, optimiser: optimiserOf(config) },
+    ...(clipNorm === undefined ? {} : { clipNorm }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+}
+
+/** Takes over the best weights of another run. */
+async function loadWeightsOf(from: string, engine: TrainingEngine, classes: readonly string[]): Promise<void> {
+  const run = await openRun(from);
+  const { classes: known = [] } = parseConfig(await readConfig(run));
+  if (known.join() !== classes.join()) {
+    throw new ConfigError(`${from}: its classes are ${known.join(', ')}, not ${classes.join(', ')}`, {
+      hint: 'Weights can only be taken over from a run with the same classes in the same order.',
+    });
+  }
+  const file = run.checkpointFile('best');
+  const parameters = parametersOf(await loadCheckpoint(file));
+  checkFits({ tensors: parameters }, engine.specs, file);
+  engine.load(parameters);
+}
+
+async function openLoaders(config: TrainConfig, dataset: Dataset, listen: TrainingListener) {
+  const { imageSize, seed, workers } = config;
+  const augmentation = augmentationOf(config);
+  const open = (split: Split, special: { batchSize: number; shuffle: boolean }, done: number) => {
+    const samples = samplesOf(dataset, split);
+    const total = samplesOf(dataset, 'train').length + samplesOf(dataset, 'valid').length;
+    return BatchLoader.open({
+      ...{ samples, imageSize, seed, workers, ...special },
+      onProgress: (read) => listen({ kind: 'loading', done: done + read, total }),
+      ...(split === 'train' && augmentation ? { augmentation } : {}),
+    });
+  };
+  const trainLoader = await open('train', { batchSize: config.batchSize, shuffle: true }, 0);
+  if (trainLoader.size < config.batchSize) {
+    await trainLoader.close();
+    throw new DataError(`only ${trainLoader.size} training pictures can be read, fewer than a batch of ${config.batchSize}`);
+  }
+  const validPictures = samplesOf(dataset, 'valid').length;
+  if (validPictures === 0) return { trainLoader, validLoader: undefined };
+  const special = { batchSize: Math.min(VALIDATION_BATCH, validPictures), shuffle: false };
+  try {
+    return { trainLoader, validLoader: await open('valid', special, samplesOf(dataset, 'train').length) };
+  } catch (error) {
+    await trainLoader.close();
+    throw error;
+  }
+}
+
+/** Where training starts: at the beginning, or at the last checkpoint, which is loaded. */
+async function startingState(
+  run: LockedRun,
+  config: TrainConfig,
+  engine: TrainingEngine,
+  resumed: boolean,
+): Promise<CheckpointState> {
+  const configHash = hashOf(config);
+  if (!resumed) {
+    const sums = { loss: 0, correct: 0, seen: 0 };
+    return { epoch: 1, step: 0, batchInEpoch: 0, seed: config.seed, sums, configHash };
+  }
+  const file = run.checkpointFile('last');
+  const checkpoint = await loadCheckpoint(file);
+  if (checkpoint.state.configHash !== configHash) {
+    throw new FormatError(file, `belongs to other settings than those in ${run.configFile}`, {
+      hint: 'A run can only be resumed with the configuration that it was started with.',
+    });
+  }
+  checkFits(checkpoint, engine.stateSpecs, file);
+  engine.load(checkpoint.tensors);
+  await truncateHistory(run, checkpoint.state.epoch - 1);
+  return checkpoint.state;
+}
+
+function hashOf(config: TrainConfig): string {
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex');
+}
+
+/** Paths that stay right when the run is resumed from another working folder. */
+function withAbsolutePaths(config: TrainConfig): TrainConfig {
+  const { data, root, from } = config;
+  return {
+    ...config,
+    data: resolve(data),
+    ...(root === undefined ? {} : { root: resolve(root) }),
+    ...(from === undefined ? {} : { from: resolve(from) }),
+  };
+}
