@@ -23,12 +23,12 @@ export function leviHassnerLayers(
   classes: number,
 ): Layer[] {
   const convolution = { initialise: convolutionStart, activation: 'relu' } as const;
-  const dense = { initialise: denseStart, activation: 'relu' } as const;
+  const dense = { initialise: denseStart, initialBias: 1, activation: 'relu' } as const;
   return [
     convolutionLayer('conv1', { filters: filters[0], kernel: 7, stride: 4, ...convolution }),
     maxPoolLayer('pool1', 3, 2),
     localResponseNormLayer('norm1', normalisation),
-    convolutionLayer('conv2', { filters: filters[1], kernel: 5, padding: 2, ...convolution }),
+    convolutionLayer('conv2', { filters: filters[1], kernel: 5, padding: 2, initialBias: 1, ...convolution }),
     maxPoolLayer('pool2', 3, 2),
     localResponseNormLayer('norm2', normalisation),
     convolutionLayer('conv3', { filters: filters[2], kernel: 3, padding: 1, ...convolution }),
@@ -42,7 +42,10 @@ export function leviHassnerLayers(
   ];
 }
 
-/** The network of Levi & Hassner, "Age and Gender Classification using Convolutional Neural Networks" (CVPRW 2015). */
+/**
+ * The network of Levi & Hassner, "Age and Gender Classification using Convolutional Neural Networks" (CVPRW 2015), with
+ * the start of their published configuration: biases of 1 in the second convolution and the dense layers.
+ */
 export const leviHassner: NetworkDefinition = {
   name: 'levi-hassner',
   layers: (classes) => leviHassnerLayers({ filters: [96, 256, 384], units: [512, 512] }, neighbours, classes),

@@ -15,18 +15,20 @@ export interface ConvolutionLayerOptions {
   readonly stride?: number;
   /** Zeros added on each side, in pixels; 0 by default. */
   readonly padding?: number;
+  /** What every bias starts from; 0 by default. */
+  readonly initialBias?: number;
   readonly activation?: Activation;
 }
 
 /** Convolution with bias and activation: [N, C, H, W] → [N, filters, oH, oW]. */
 export function convolutionLayer(name: string, options: ConvolutionLayerOptions): Layer {
-  const { filters, kernel: size, initialise, stride = 1, padding = 0, activation = 'linear' } = options;
+  const { filters, kernel: size, initialise, stride = 1, padding = 0, initialBias = 0, activation = 'linear' } = options;
   return {
     name,
     kind: 'Conv2D',
     apply(x, context) {
       const kernel = context.parameter('kernel', [filters, x.shape[1]!, size, size], initialise);
-      const bias = context.parameter('bias', [filters], constant(0));
+      const bias = context.parameter('bias', [filters], constant(initialBias));
       const pads = [padding, padding, padding, padding] as const;
       return activate(convolution(x, kernel, bias, { strides: [stride, stride], pads }), activation);
     },
