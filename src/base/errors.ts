@@ -27,10 +27,9 @@ export class DataError extends AgebandError {
   readonly code = 'DATA';
 }
 
-/** One picture cannot be read. */
-export class PictureError extends AgebandError {
-  readonly code = 'PICTURE';
-  /** Path of the picture, or `'<buffer>'`. */
+/** Something is wrong with one file. */
+abstract class AboutFileError extends AgebandError {
+  /** Path of the file, or a name such as `'<buffer>'`. */
   readonly file: string;
   /** The message without the file. */
   readonly reason: string;
@@ -42,26 +41,19 @@ export class PictureError extends AgebandError {
   }
 }
 
-/** A file of weights, a model or a checkpoint is damaged or belongs to another network. */
-export class FormatError extends AgebandError {
-  readonly code = 'FORMAT';
-  readonly file: string;
+/** One picture cannot be read. */
+export class PictureError extends AboutFileError {
+  readonly code = 'PICTURE';
+}
 
-  constructor(file: string, reason: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(`${file}: ${reason}`, options);
-    this.file = file;
-  }
+/** A file of weights, a model or a checkpoint is damaged or belongs to another network. */
+export class FormatError extends AboutFileError {
+  readonly code = 'FORMAT';
 }
 
 /** A file or folder cannot be read or written. */
-export class FileError extends AgebandError {
+export class FileError extends AboutFileError {
   readonly code = 'FILE';
-  readonly file: string;
-
-  constructor(file: string, reason: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(`${file}: ${reason}`, options);
-    this.file = file;
-  }
 }
 
 /** The loss became NaN or infinite. */
