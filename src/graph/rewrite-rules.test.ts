@@ -6,7 +6,7 @@ import type { Node, Value } from './graph.js';
 import { Graph } from './graph.js';
 import { add, batchNorm, convolution, globalAveragePool, maxPool, relu } from './operators/index.js';
 import type { ConvolutionOptions } from './operators/index.js';
-import { foldBatchNorm, poolBeforeRelu } from './rewrite-rules.js';
+import { foldBatchNorm, poolBeforeRelu, poolInChunks } from './rewrite-rules.js';
 import type { RewriteRule } from './rewrite.js';
 import { rewrite } from './rewrite.js';
 import { liveNodes } from './live-nodes.js';
@@ -80,6 +80,45 @@ describe('poolBeforeRelu', () => {
     graph.output('y', pooled);
     graph.output('positions', pooled.producer!.outputs[1]!);
     expect(operatorsOf(rewrite(graph, [poolBeforeRelu]).graph)).toEqual(['Relu', 'MaxPool']);
+  });
+});
+
+describe('poolInChunks', () => {
+  // The convolution makes 23 MB per picture.
+  const size = 302;
+  const conv = (value: Value): Value => {
+    const { graph } = value;
+    return convolution(value, graph.constant(randomTensor([64, 1, 3, 3], 20)), graph.constant(randomTensor([64], 21)));
+  };
+  const pool = (value: Value): Value => maxPool(value, { kernel: [3, 3], strides: [30, 30] });
+
+  it('splits a batch evenly where the map between convolution and pooling is large', async () => {
+    const pair = rewritten(randomTensor([5, 1, size, size], 22), poolInChunks, (value) => pool(conv(value)));
+    const nodes = liveNodes(pair.after);
+    expect(nodes.map(({ operator }) => operator)).toEqual(['Split', 'Conv', 'MaxPool', 'Conv', 'MaxPool', 'Concat']);
+    expect(nodes[0]!.outputs.map(({ shape }) => shape[0])).toEqual([2, 3]);
+    expect(await differenceOf(pair)).toBeLessThan(1e-6);
+  });
+
+  it('splits it into no more parts than there are pictures', () => {
+    const wide = rewritten(randomTensor([1, 1, 3 * size, 2 * size], 23), poolInChunks, (value) => pool(conv(value)));
+    expect(operatorsOf(wide.after)).toEqual(['Conv', 'MaxPool']);
+  });
+
+  const kept: [string, number, (value: Value) => Value][] = [
+    ['where the map is small', 4, (value) => pool(conv(value))],
+    [
+      'where the map is needed besides',
+      5,
+      (value) => {
+        const convolved = conv(value);
+        return add(globalAveragePool(convolved), globalAveragePool(pool(convolved)));
+      },
+    ],
+  ];
+  it.each(kept)('leaves the batch whole %s', (_name, batch, build) => {
+    const { before, after } = rewritten(floatTensor(new Float32Array(batch * size ** 2), [batch, 1, size, size]), poolInChunks, build);
+    expect(operatorsOf(after)).toEqual(operatorsOf(before));
   });
 });
 

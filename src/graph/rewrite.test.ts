@@ -5,7 +5,7 @@ import { floatTensor } from '../base/tensor.js';
 import { Graph } from './graph.js';
 import { add, multiply, negate, relu, subtract } from './operators/index.js';
 import type { RewriteRule } from './rewrite.js';
-import { rewrite } from './rewrite.js';
+import { rewrite, rewriteInTurn } from './rewrite.js';
 import { liveNodes } from './live-nodes.js';
 
 const operatorsOf = (graph: Graph): string[] => liveNodes(graph).map((node) => node.operator);
@@ -85,4 +85,20 @@ it('refuses to lose a value that is still needed', () => {
   old.output('y', negate(x));
   expect(() => rewrite(old, [() => []])).toThrow(ShapeError);
   expect(() => rewrite(old, [() => []])).toThrow('"Neg_out" has no counterpart in the new graph');
+});
+
+it('rewriteInTurn lets later rules see what earlier ones made', async () => {
+  const old = new Graph();
+  const x = old.input('x', 'float32', [2]);
+  const y = negate(x);
+  old.output('y', y);
+  /** 0 − x becomes x · −1. */
+  const subtractionByMultiplication: RewriteRule = (node, { mapped }) =>
+    node.operator === 'Sub' ? [multiply(mapped(node.inputs[1]!), -1)] : undefined;
+  const { graph, mapped } = rewriteInTurn(old, [negationBySubtraction, subtractionByMultiplication]);
+  expect(operatorsOf(graph)).toEqual(['Mul']);
+  expect(graph.outputs.get('y')).toBe(mapped(y));
+  expect(mapped(x)).toBe(graph.inputNamed('x'));
+  expect((await evaluate(graph, { x: floatTensor([-5, 5], [2]) }))['y']).toEqual(floatTensor([5, -5], [2]));
+  expect(operatorsOf(rewriteInTurn(old, [subtractionByMultiplication, negationBySubtraction]).graph)).toEqual(['Sub']);
 });

@@ -47,4 +47,14 @@ describe('the first weights', () => {
       ...{ 'dense1.kernel': 0.005, 'dense2.kernel': 0.005, 'dense3.kernel': 0.01 },
     });
   });
+
+  it.each([
+    ['baseline', [0, 0, 0, 0, 0, 0]],
+    // As in the published configuration.
+    ['levi-hassner', [0, 1, 0, 1, 1, 0]],
+  ])('of %s have the biases %j', (name, expected) => {
+    const specs = parameterSpecs(getModel(name), { imageSize: 63, classes: 8 });
+    const biases = specs.filter((spec) => spec.name.endsWith('.bias'));
+    expect(biases.map((spec) => spec.initialise([1], randomStream(1, PURPOSE.initialise))[0])).toEqual(expected);
+  });
 });

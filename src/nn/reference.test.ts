@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { relativeDifference } from '../../test/support/numeric.js';
 import { gradients } from '../autodiff/gradients.js';
 import type { HostTensor } from '../base/tensor.js';
 import { floatTensor, sizeOf } from '../base/tensor.js';
@@ -96,12 +97,7 @@ async function run(graph: Graph, feeds: Feeds): Promise<Record<string, HostTenso
 }
 
 function expectNear(name: string, actual: HostTensor | undefined, expected: HostTensor): void {
-  expect(actual?.shape, name).toEqual(expected.shape);
-  const [ours, theirs] = [actual!.data as Float32Array, expected.data as Float32Array];
-  const norm = Math.hypot(...theirs);
-  expect(norm, `norm of ${name}`).toBeGreaterThan(0);
-  const difference = Math.hypot(...theirs.map((value, index) => value - ours[index]!));
-  expect(difference / norm, `relative difference of ${name}`).toBeLessThan(TENSOR_TOLERANCE);
+  expect(relativeDifference(actual, expected), `relative difference of ${name}`).toBeLessThan(TENSOR_TOLERANCE);
 }
 
 function expectNearLoss(where: string, actual: number, expected: number, tolerance: number): void {

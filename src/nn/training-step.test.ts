@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../../test/support/numeric.js';
+import { evaluate, randomTensor, relativeDifference } from '../../test/support/numeric.js';
+import { gradients } from '../autodiff/gradients.js';
 import { floatTensor } from '../base/tensor.js';
 import type { HostTensor } from '../base/tensor.js';
 import { liveNodes } from '../graph/live-nodes.js';
 import { baseline } from '../models/baseline.js';
 import { constant } from './initialisers.js';
 import { batchNormLayer, denseLayer, dropoutLayer, flattenLayer } from './layers/index.js';
+import { crossEntropy } from './losses.js';
 import type { NetworkDefinition } from './network.js';
+import { buildNetwork } from './network.js';
 import type { Optimiser } from './optimisers.js';
 import { adamW, sgd } from './optimisers.js';
 import { buildTrainingStep, nextOf } from './training-step.js';
@@ -134,4 +137,42 @@ describe('buildTrainingStep', () => {
     const pools = liveNodes(graph).filter(({ operator }) => operator === 'MaxPool');
     expect(pools.map(({ inputs }) => inputs[0]!.producer?.operator)).toEqual(['Conv', 'Conv', 'Conv']);
   });
+
+  it("has the loss and the gradients of the network as it was defined, however it computes them", async () => {
+    const options = { batch: 2, imageSize: 64, classes: 8 };
+    const step = buildTrainingStep(baseline, { ...options, optimiser: recorder });
+    const operators = liveNodes(step.graph).map(({ operator }) => operator);
+    expect(operators).toContain('Split'); // at least one of the convolutions is computed in another way
+
+    const plain = buildNetwork(baseline, { ...options, training: true });
+    const { graph } = plain;
+    const targets = graph.input('targets', 'float32', [2, 8]);
+    const loss = crossEntropy(plain.logits, targets, graph.input('weights', 'float32', [2]));
+    const trained = plain.parameters.filter(({ trainable }) => trainable);
+    graph.output('loss', loss);
+    gradients(loss, trained.map(({ value }) => value)).forEach((gradient, index) =>
+      graph.output(nextOf(trained[index]!.name), gradient),
+    );
+
+    const labels = floatTensor(new Float32Array(16), [2, 8]);
+    labels.data[3] = 1;
+    labels.data[8] = 1;
+    const given = Object.fromEntries(graph.inputs.map(({ name, shape }, key) => [name, inputOf(name, shape, key)]));
+    Object.assign(given, { targets: labels, weights: floatTensor([1, 1], [2]) });
+    const expected = await evaluate(graph, given);
+    const actual = await evaluate(step.graph, given);
+    expect(numbers(actual['loss'])[0]).toBeCloseTo(numbers(expected['loss'])[0]!, 4);
+    for (const { name } of trained) {
+      // Where two pixels are all but equal, rounding may send the gradient of a pooling window to the other one.
+      expect(relativeDifference(actual[nextOf(name)], expected[nextOf(name)]!), name).toBeLessThan(1e-2);
+    }
+  });
 });
+
+/** Pictures, masks, or weights of a size that keeps signals alive through the network. */
+function inputOf(name: string, shape: readonly number[], key: number): HostTensor {
+  if (name === 'images') return randomTensor(shape, key, 0, 1);
+  if (!name.endsWith('.kernel')) return randomTensor(shape, key, 0.5, 1);
+  const fanIn = shape.length === 2 ? shape[0]! : shape.slice(1).reduce((product, length) => product * length, 1);
+  return randomTensor(shape, key, -Math.sqrt(6 / fanIn), Math.sqrt(6 / fanIn));
+}

@@ -48,6 +48,16 @@ async function expectWhole(run: string): Promise<void> {
   expect(await readFile(join(run, 'split.csv'), 'utf8')).toBe(await readFile(join(out('whole'), 'split.csv'), 'utf8'));
 }
 
+it('a run that was killed after it recorded an epoch, but not its weights, forgets the epoch', async () => {
+  const run = out('forgetful');
+  cpSync(out('between history and checkpoints'), run, { recursive: true });
+  expect(await historyOf(run)).toHaveLength(2);
+  await resume(run, (event, stop) => {
+    if (event.kind === 'loading') stop();
+  });
+  expect((await historyOf(run)).map(({ epoch }) => epoch)).toEqual([1]);
+});
+
 it.each(Object.keys(moments))('a run that was killed %s goes on to the same weights', async (name) => {
   await resume(out(name));
   await expectWhole(out(name));

@@ -122,7 +122,7 @@ describe('a loss that is no number', () => {
     const run = out('nan');
     const training = start({ data, out: run, learningRate: 1e20 });
     await expect(training).rejects.toThrow(DivergedError);
-    await expect(training).rejects.toThrow(/ became (NaN|-?Infinity|NaN or infinite) at step \d+ \(epoch 1, batch \d\)$/);
+    await expect(training).rejects.toThrow(/^the loss became (NaN|Infinity) at step 2 \(epoch 1, batch 2\)$/);
     const last = new RunFolder(run).checkpointFile('last');
     await expect(training).rejects.toMatchObject({ hint: expect.stringContaining(last) as string });
     await expect(training).rejects.toMatchObject({ hint: expect.stringContaining('--learning-rate') as string });

@@ -102,6 +102,17 @@ describe('a run', () => {
     expect(await digestsOf(out('seed 8'))).not.toEqual(await digestsOf(out('seed 7')));
   });
 
+  it('takes the pictures in another order in each epoch', async () => {
+    const unequal = out('unequal');
+    await writePictures(unequal, ['a', 'b'], { train: [9, 3] });
+    // With class weights the loss of the first steps tells how many pictures of a and b a batch holds.
+    const settings = { batchSize: 3, learningRate: 1e-12, classWeights: 'balanced' };
+    const steps = (await start({ data: unequal, out: out('order'), ...settings })).of('step');
+    const lossesOf = (wanted: number) => steps.filter(({ epoch }) => epoch === wanted).map(({ loss }) => loss.toFixed(1));
+    expect(lossesOf(1)).not.toEqual(lossesOf(2));
+    expect(lossesOf(1).at(-1)).toBe(lossesOf(2).at(-1));
+  });
+
   it('needs no validation', async () => {
     const pictures = out('train only');
     await writePictures(pictures, ['a', 'b'], { train: [3, 1] });
@@ -123,15 +134,24 @@ describe('the settings of a run reach its steps:', () => {
     ['class weights', { classWeights: 'balanced' }, 0],
     ['clipping', { clipNorm: 0.01 * Math.SQRT2 }, 0.01],
     ['adamw', { optimiser: 'adamw', learningRate: 0.1 }, 0.1],
-    ['model and picture size', { model: 'levi-hassner', imageSize: 63 }, 1 / 4],
+    ['schedule', { schedule: 'step', stepSize: 1, stepFactor: 0, epochs: 2 }, 1 / 4],
   ])('%s', async (name, settings, bias) => {
     const run = out(`one step: ${name}`);
-    const stopAfterIt = { data: few, out: run, epochs: 1, learningRate: 1, momentum: 0, ...settings };
-    await start(stopAfterIt);
+    await start({ data: few, out: run, epochs: 1, learningRate: 1, momentum: 0, ...settings });
     const { tensors } = await loadCheckpoint(new RunFolder(run).checkpointFile('last'));
     const [ofA, ofB] = tensors.get('dense3.bias')!.data as Float32Array;
     expect(ofA).toBeCloseTo(bias, 2);
     expect(ofB).toBeCloseTo(-bias, 2);
+  });
+
+  it('model and picture size', async () => {
+    const run = out('levi');
+    await start({ data: few, out: run, model: 'levi-hassner', imageSize: 63, epochs: 1, learningRate: 0.1, momentum: 0 });
+    const { tensors } = await loadCheckpoint(new RunFolder(run).checkpointFile('last'));
+    expect(tensors.get('dense2.kernel')!.shape).toEqual([512, 512]);
+    const [ofA, ofB] = tensors.get('dense3.bias')!.data as Float32Array;
+    expect(ofA).toBeGreaterThan(0.01);
+    expect(ofA! + ofB!).toBeCloseTo(0, 5);
   });
 });
 

@@ -70,6 +70,19 @@ export function distinctTensor(shape: readonly number[], key: number): HostTenso
   return floatTensor(randomStream(7, PURPOSE.shuffle, key).shuffle(numbers), shape);
 }
 
+/** ‖actual − expected‖ / ‖expected‖ with the Euclidean norm; NaN when only zeros are expected. */
+export function relativeDifference(actual: HostTensor | undefined, expected: HostTensor): number {
+  expect(actual?.shape).toEqual(expected.shape);
+  const ours = actual!.data as Float32Array;
+  let difference = 0;
+  let norm = 0;
+  (expected.data as Float32Array).forEach((value, index) => {
+    difference += (value - ours[index]!) ** 2;
+    norm += value ** 2;
+  });
+  return Math.sqrt(difference / norm);
+}
+
 const STEP = 1e-2;
 
 /**

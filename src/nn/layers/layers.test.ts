@@ -32,6 +32,11 @@ describe('convolutionLayer', () => {
     ]);
   });
 
+  it('may start from another bias', () => {
+    const layer = convolutionLayer('conv', { filters: 5, kernel: 3, initialBias: 1, initialise });
+    expect(specsOf([layer])[1]).toEqual(['conv.bias', [5], 1]);
+  });
+
   const kernel = floatTensor([1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1], [1, 3, 2, 2]);
   const tensors = { 'conv.kernel': kernel, 'conv.bias': floatTensor([-7], [1]) };
 
@@ -61,6 +66,11 @@ describe('denseLayer', () => {
       ['dense.kernel', [192, 4], 2],
       ['dense.bias', [4], 0],
     ]);
+  });
+
+  it('may start from another bias', () => {
+    const layers = [flattenLayer('flatten'), denseLayer('dense', { units: 4, initialBias: 0.5, initialise })];
+    expect(specsOf(layers)[1]).toEqual(['dense.bias', [4], 0.5]);
   });
 
   it('multiplies pictures that are flattened channel by channel', async () => {
