@@ -66,7 +66,11 @@ export async function saveCheckpoint(path: string, { tensors, state }: Checkpoin
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const bytes = await readFileIfPresent(path);
-  if (bytes === undefined) throw new FileError(path, 'there is no such checkpoint');
+  if (bytes === undefined) {
+    throw new FileError(path, 'there is no such checkpoint', {
+      hint: 'A run has its best checkpoint after the first epoch; until then there is only the last one.',
+    });
+  }
   const { tensors, metadata } = readSafetensors(bytes, path);
   return { tensors, state: parseState(metadata, path) };
 }
