@@ -14,7 +14,7 @@ if (kind === 'peak') {
   await run(2);
   console.log(process.resourceUsage().maxRSS * 1024);
 } else {
-  await run(20);
+  await run(100);
   const before = process.memoryUsage().rss;
   await run(200);
   console.log(process.memoryUsage().rss - before);

@@ -19,7 +19,7 @@ export const poolBeforeRelu: RewriteRule = (node, { mapped, uses }) => {
 };
 
 /** Largest output of a convolution, in bytes, that `poolInChunks` lets stand in one piece. */
-const CHUNK_BYTES = 100e6;
+const CHUNK_BYTES = 50e6;
 
 /**
  * Runs a convolution and the max-pooling after it for a few pictures at a time, so that the large map between them, and
