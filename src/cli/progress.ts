@@ -6,7 +6,7 @@ import { counted, styled, withCommas, type Output } from './style.js';
 
 const PROBLEMS_SHOWN = 5;
 const EPOCH_BAR = '{bar} {value}/{total} - loss: {loss} - accuracy: {accuracy} - {rate} images/s - ETA {left}';
-const LOADING_BAR = '{bar} {value}/{total} pictures read';
+const PICTURE_BAR = '{bar} {value}/{total} pictures {done} - {rate}/s - ETA {left}';
 
 /** Shows what a training run tells. */
 export interface TrainingView {
@@ -23,6 +23,7 @@ export function trainingView(output: Output): TrainingView {
     output.write(`${line}\n`);
   };
   let epochShown = 0;
+  let loading: PictureFigures | undefined;
   const showEpoch = (epoch: number, epochs: number): void => {
     if (epoch === epochShown) return;
     epochShown = epoch;
@@ -32,7 +33,8 @@ export function trainingView(output: Output): TrainingView {
   const show = (event: TrainingEvent): void => {
     switch (event.kind) {
       case 'loading':
-        bar?.show(LOADING_BAR, event.done, event.total);
+        loading ??= pictureFigures('read');
+        bar?.show(PICTURE_BAR, event.done, event.total, loading(event.done, event.total));
         break;
       case 'start':
         for (const line of startLines(event)) print(line);
@@ -72,12 +74,30 @@ export interface PictureProgress {
   close: () => void;
 }
 
-/** A bar for work that is counted in pictures, on terminals only. */
-export function pictureProgress(output: Output): PictureProgress {
+/**
+ * A bar with rate and ETA for work that is counted in pictures, on terminals only.
+ * @param verb what has been done to the pictures that are done, such as `read`
+ */
+export function pictureProgress(output: Output, verb = 'read'): PictureProgress {
   const bar = output.isTTY === true ? new Bar(output) : undefined;
+  const figures = pictureFigures(verb);
   return {
-    show: (done, total) => bar?.show(LOADING_BAR, done, total),
+    show: (done, total) => bar?.show(PICTURE_BAR, done, total, figures(done, total)),
     close: () => bar?.clear(),
+  };
+}
+
+type PictureFigures = (done: number, total: number) => Record<string, string>;
+
+/** The figures of {@link PICTURE_BAR}. The rate is that since the first call, so that resumed work does not inflate it. */
+function pictureFigures(verb: string): PictureFigures {
+  let first: { time: number; done: number } | undefined;
+  return (done, total) => {
+    const time = performance.now();
+    first ??= { time, done };
+    const rate = (1000 * (done - first.done)) / (time - first.time);
+    const known = rate > 0 && Number.isFinite(rate);
+    return { done: verb, rate: known ? rate.toFixed(1) : '-', left: known ? clock((total - done) / rate) : '-' };
   };
 }
 
