@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, PictureError } from '../base/errors.js';
-import { decodePicture } from './decode.node.js';
+import { checkPictureHeader, decodePicture } from './decode.node.js';
 import type { Picture } from './picture.js';
 
 /** A picture with a red left, green right, blue lower-left and white lower-right quarter. */
