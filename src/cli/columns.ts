@@ -4,7 +4,7 @@ export interface Column {
   readonly align: 'left' | 'right';
 }
 
-/** A table with aligned columns, two spaces apart, below their headings; an empty row of cells is a blank line. */
+/** A table with aligned columns, two spaces apart, below their headings. */
 export function alignedTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const lines = [columns.map(({ heading }) => heading), ...rows];
   const widths = columns.map((_, index) => Math.max(...lines.map((cells) => cells[index]?.length ?? 0)));

@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<LeftOutKind, string>> = {
   label: 'without a label that is used',
   between: 'of an age between two bands',
   repeat: 'repeats of a face',
-  missing: 'pictures that are not there',
+  missing: 'not there, or behind a link that is not followed',
   unreadable: 'files that are no pictures',
 };
 
@@ -24,7 +24,7 @@ export function adienceText({ rows, repeats, faces, subjects, albums, labels, la
     ...[label === '' ? '(nothing)' : label, outcome, band ?? '', withCommas(count)],
   ]);
   const all = labels.reduce((sum, count) => sum + count.faces, 0);
-  const unit = all === rows ? 'rows' : 'faces';
+  const unit = all > faces ? 'rows' : 'faces';
   return [
     `${counted(rows, 'row')} in the fold files, ${withCommas(repeats)} of them repeats: ${counted(faces, 'face')} of ` +
       `${counted(subjects, 'subject')} in ${counted(albums, 'album')}`,
@@ -63,7 +63,10 @@ export function sourceText(summary: SourceSummary, counts?: AdienceCounts): stri
 }
 
 function leftOutLines({ leftOut }: SourceSummary): string[] {
-  const rows = Object.entries(leftOut).map(([kind, count]) => [withCommas(count), KINDS[kind as LeftOutKind]]);
+  const rows = Object.entries(KINDS).flatMap(([kind, meaning]) => {
+    const count = leftOut[kind as LeftOutKind];
+    return count === undefined ? [] : [[withCommas(count), meaning]];
+  });
   if (rows.length === 0) return [];
   const columns = [
     { heading: '', align: 'right' },
