@@ -81,7 +81,8 @@ export function writtenText({ folder, problems }: SourceTable, written: WrittenS
   const root = written.manifest === defaultManifest(folder) ? '' : ` --root ${quoted(shown(folder))}`;
   const lines = [];
   if (written.problems !== undefined) {
-    lines.push('', `What was left out, listed in ${shown(written.problems)}:`, ...firstProblems(problems));
+    const listed = problems.map((problem) => ({ ...problem, file: shown(problem.file) }));
+    lines.push('', `What was left out, listed in ${shown(written.problems)}:`, ...firstProblems(listed));
   }
   lines.push('', `Manifest: ${manifest}`);
   if (root !== '') lines.push('It does not lie in the folder of the pictures, so commands that read it need --root.');

@@ -50,8 +50,8 @@ export function isInside(path: string, folder: string): boolean {
 export async function refusalOf(path: string, realRoot: string): Promise<string | undefined> {
   const target = await realpath(path).catch(() => undefined);
   const status = target === undefined ? undefined : await stat(target).catch(() => undefined);
-  if (target === undefined || status?.isFile() !== true) return `no such file: ${path}`;
-  return isInside(target, realRoot) ? undefined : `a link out of ${realRoot}, which is not followed: ${path}`;
+  if (target === undefined || status?.isFile() !== true) return 'no such file';
+  return isInside(target, realRoot) ? undefined : `a link out of ${realRoot}, which is not followed`;
 }
 
 async function readLink(

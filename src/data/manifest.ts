@@ -155,7 +155,7 @@ function splitOf(value: string): Split {
 
 async function requireFile(labelled: Labelled, realFolder: string): Promise<Labelled> {
   const refusal = await refusalOf(labelled.picture.file, realFolder);
-  if (refusal !== undefined) throw new RowError(refusal);
+  if (refusal !== undefined) throw new RowError(`${refusal}: ${labelled.picture.file}`);
   return labelled;
 }
 

@@ -39,9 +39,9 @@ export async function rowsWithPictures<Row extends { readonly file: string }>(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  for (const [index, { place }] of rows.entries()) {
+  for (const [index, { row, place }] of rows.entries()) {
     const failure = failures.get(index);
-    if (failure !== undefined) problems.push({ ...place, ...failure });
+    if (failure !== undefined) problems.push({ ...place, kind: failure.kind, reason: reasonAt(place, row, failure) });
   }
   return rows.filter((_, index) => !failures.has(index)).map(({ row }) => row);
 }
@@ -61,6 +61,11 @@ interface Failure {
   reason: string;
 }
 
+/** A place that is a line does not tell which picture it is about. */
+function reasonAt({ line }: { line?: number }, { file }: { file: string }, { reason }: Failure): string {
+  return line === undefined ? reason : `${reason}: ${file}`;
+}
+
 async function failureOf(path: string, realFolder: string): Promise<Failure | undefined> {
   const refusal = await refusalOf(path, realFolder);
   if (refusal !== undefined) return { kind: 'missing', reason: refusal };
@@ -69,6 +74,6 @@ async function failureOf(path: string, realFolder: string): Promise<Failure | un
     return undefined;
   } catch (error) {
     if (!(error instanceof PictureError)) throw error;
-    return { kind: 'unreadable', reason: `${path}: ${error.reason}` };
+    return { kind: 'unreadable', reason: error.reason };
   }
 }
