@@ -46,7 +46,14 @@ export function dataCommand(): Command {
 function adienceCommand(): Command {
   const command = sourceCommand('adience', 'Adience: the five fold files, with aligned/ or faces/')
     .argument('<folder>', 'folder that the data set was unpacked into')
-    .addOption(choiceOption('--labels <which>', 'labels that are used', ['mended', 'published'], 'mended'))
+    .addOption(
+      choiceOption(
+        '--labels <which>',
+        'mended: the eight labels, with a typo mended, each face once; published: as the usual scripts have them',
+        ['mended', 'published'],
+        'mended',
+      ),
+    )
     .addOption(
       new Option('--pictures <folder>', 'pictures to take (default: aligned, or faces if only they are there)').choices([
         'aligned',
@@ -113,7 +120,14 @@ function refuseOverwriting(file: string, out: string | undefined, root: string |
 function sourceCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .addOption(choiceOption('--between <rule>', 'ages between two bands: kept without a band, given to the nearest band (of two as near, the younger) or left out', ['keep', 'nearest', 'drop'], 'keep'))
+    .addOption(
+      choiceOption(
+        '--between <rule>',
+        'ages between two bands: kept without a band, given to the nearest (of two as near, the younger), or left out',
+        ['keep', 'nearest', 'drop'],
+        'keep',
+      ),
+    )
     .option('--out <file>', 'manifest to write (default: manifest.csv in the folder of the pictures)')
     .option('--json', 'print the summary as JSON');
 }

@@ -99,9 +99,15 @@ describe('parseFold', () => {
     );
   });
 
-  it('refuses a file that is no fold file', () => {
-    expect(() => parse('file,age\na.jpg,3\n')).toThrow(/must begin with user_id, original_image.* got file,age/);
-    expect(() => parse('')).toThrow(DataError);
+  it('reports a header that is another, and goes on', () => {
+    const line = foldLine('a', 'b.jpg', 1, '(0, 2)');
+    const headless = parse(`${line}\n${line}\n`);
+    expect(headless.faces).toHaveLength(1);
+    expect(headless.problems).toMatchObject([
+      { line: 1, reason: expect.stringMatching(/must begin with user_id, .* got a, b.jpg, 1/) as string },
+    ]);
+    expect(parse('file,age\na.jpg,3\n').problems.map((problem) => problem.line)).toEqual([1, 2]);
+    expect(parse('').problems).toMatchObject([{ reason: expect.stringMatching(/got nothing$/) as string }]);
   });
 });
 

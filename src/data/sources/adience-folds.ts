@@ -63,7 +63,7 @@ const GENDERS = new Map([
 export async function listAdienceFaces(folder: string, pictures?: AdiencePictures): Promise<AdienceFaces> {
   const root = resolve(folder);
   await requireFolder(root);
-  const chosen = pictures ?? (!(await exists(join(root, 'aligned'))) && (await exists(join(root, 'faces'))) ? 'faces' : 'aligned');
+  const chosen = pictures ?? (await picturesIn(root));
   const foldFolder = (await exists(join(root, 'folds'))) ? join(root, 'folds') : root;
   const problems: LeftOut[] = [];
   const rows: AdienceFace[] = [];
@@ -80,10 +80,7 @@ export async function listAdienceFaces(folder: string, pictures?: AdiencePicture
   return { folder: root, ...separateRepeats(rows), problems };
 }
 
-/**
- * The rows of one fold file: a header, then tab-separated lines. Rows that make no sense are reported.
- * @throws {DataError} when the header is another.
- */
+/** The rows of one fold file: a header, then tab-separated lines. Those that make no sense, header or row, are reported. */
 export function parseFold(
   text: string,
   fold: number,
@@ -93,10 +90,16 @@ export function parseFold(
 ): AdienceFace[] {
   const { header, rows } = readTable(text, '\t');
   if (HEADER.some((name, column) => header[column] !== name)) {
-    throw new DataError(`${path}: the first line must begin with ${HEADER.join(', ')}, got ${header.join(', ')}`);
+    const reason = `the first line must begin with ${HEADER.join(', ')}, got ${header.join(', ') || 'nothing'}`;
+    problems.push({ file: path, line: 1, kind: 'damaged', reason });
   }
   const place = ({ line }: Row): { file: string; line: number } => ({ file: path, line });
   return readEntries(rows, place, problems, (row) => faceOf(row, fold, path, pictures));
+}
+
+async function picturesIn(root: string): Promise<AdiencePictures> {
+  const onlyFaces = (await exists(join(root, 'faces'))) && !(await exists(join(root, 'aligned')));
+  return onlyFaces ? 'faces' : 'aligned';
 }
 
 function faceOf(row: Row, fold: number, path: string, pictures: AdiencePictures): AdienceFace {

@@ -33,7 +33,7 @@ export async function rowsWithPictures<Row extends { readonly file: string }>(
   let done = 0;
   const work = async (): Promise<void> => {
     for (const [index, { row }] of queue) {
-      const failure = await failureOf(join(folder, row.file), realFolder);
+      const failure = await failureOf(row.file, folder, realFolder);
       if (failure !== undefined) failures.set(index, failure);
       onProgress?.(++done, rows.length);
     }
@@ -66,7 +66,10 @@ function reasonAt({ line }: { line?: number }, { file }: { file: string }, { rea
   return line === undefined ? reason : `${reason}: ${file}`;
 }
 
-async function failureOf(path: string, realFolder: string): Promise<Failure | undefined> {
+async function failureOf(file: string, folder: string, realFolder: string): Promise<Failure | undefined> {
+  // Manifests are read line by line.
+  if (/[\r\n]/.test(file)) return { kind: 'damaged', reason: 'the name holds a line break' };
+  const path = join(folder, file);
   const refusal = await refusalOf(path, realFolder);
   if (refusal !== undefined) return { kind: 'missing', reason: refusal };
   try {

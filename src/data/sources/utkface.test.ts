@@ -57,6 +57,13 @@ describe('readUtkface', () => {
     expect(dropped.problems[1]).toMatchObject({ kind: 'between', reason: expect.stringMatching(/0-2 and 4-6/) as string });
   });
 
+  it('reports a name that would not fit into a line of the manifest', async () => {
+    const root = await temporaryFolder(await tinyPictures('3_0_0_20170101\n.jpg'));
+    const { rows, problems } = await readUtkface(root);
+    expect(rows).toEqual([]);
+    expect(problems).toMatchObject([{ kind: 'damaged', reason: 'the name holds a line break' }]);
+  });
+
   it('tells how far it is', async () => {
     const root = await temporaryFolder(await tinyPictures('3_0_0_20170101.jpg', '4_0_0_20170101.jpg'));
     const told: number[][] = [];
