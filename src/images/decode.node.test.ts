@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/support/folder.js';
 import { ConfigError, PictureError } from '../base/errors.js';
-import { decodePicture } from './decode.node.js';
+import { checkPictureHeader, decodePicture } from './decode.node.js';
 import type { Picture } from './picture.js';
 
 /** A picture with a red left, green right, blue lower-left and white lower-right quarter. */
@@ -256,5 +257,21 @@ describe('decodePicture refuses', () => {
     phone[end - 2] = 0;
     await expect(sharp(phone).raw().toBuffer()).rejects.toThrow(/Invalid SOS parameters/);
     expect((await decodePicture(phone)).data).toEqual((await decodePicture(jpeg)).data);
+  });
+});
+
+describe('checkPictureHeader', () => {
+  it('takes pictures, also those that are damaged further on', async () => {
+    const folder = await temporaryFolder({ 'a.jpg': (await quarters().jpeg().toBuffer()).subarray(0, -10) });
+    await expect(checkPictureHeader(join(folder, 'a.jpg'))).resolves.toBeUndefined();
+    await expect(decodePicture(join(folder, 'a.jpg'))).rejects.toThrow(PictureError);
+  });
+
+  it('refuses what is no picture', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
+    const folder = await temporaryFolder({ 'a.jpg': 'text', 'b.jpg': '', 'c.png': svg });
+    for (const name of ['a.jpg', 'b.jpg', 'c.png']) {
+      await expect(checkPictureHeader(join(folder, name))).rejects.toThrow(/not a picture that can be read/);
+    }
   });
 });

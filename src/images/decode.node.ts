@@ -51,6 +51,15 @@ export async function decodePicture(source: string | Uint8Array, options: Decode
   }
 }
 
+/**
+ * Checks by its first bytes alone that a file is a picture that {@link decodePicture} takes. That is quick, and misses
+ * damage further on.
+ * @throws {PictureError} when it is not a picture, or too large.
+ */
+export async function checkPictureHeader(file: string): Promise<void> {
+  await readHeader(file, file, DEFAULT_MAX_PIXELS);
+}
+
 interface Size {
   width: number;
   height: number;
@@ -79,10 +88,10 @@ function readingReason(error: unknown): string {
   }
 }
 
-async function readHeader(file: string, bytes: Uint8Array, maxPixels: number): Promise<Metadata> {
+async function readHeader(file: string, source: string | Uint8Array, maxPixels: number): Promise<Metadata> {
   let header: Metadata;
   try {
-    header = await sharp(bytes, { limitInputPixels: false }).metadata();
+    header = await sharp(source, { limitInputPixels: false }).metadata();
   } catch (error) {
     const unknown = messageOf(error).includes('unsupported image format');
     throw new PictureError(file, unknown ? NOT_A_PICTURE : reasonOf(error), { cause: error });
