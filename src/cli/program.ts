@@ -5,6 +5,7 @@ import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
 import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
+import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
 
@@ -14,6 +15,7 @@ export function createProgram(): Command {
     .description('Tell the age band of a face in a photo: train, evaluate and use such models.')
     .version(packageVersion())
     .addCommand(summaryCommand())
+    .addCommand(splitCommand())
     .addCommand(trainCommand())
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())
