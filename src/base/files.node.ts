@@ -1,6 +1,6 @@
 /** Files that are never seen half-written, and errors of the file system in plain words. */
 import { randomBytes } from 'node:crypto';
-import { constants, copyFile, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileError, messageOf } from './errors.js';
 import { ownerMayRun } from './process.node.js';
@@ -69,6 +69,30 @@ export async function readFileIfPresent(path: string): Promise<Buffer | undefine
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fileError(path, 'read', error);
+  }
+}
+
+/**
+ * Checks that a file can be written in its folder, before long work whose result it shall hold.
+ * @throws {FileError} when the folder is missing or cannot be written to.
+ */
+export async function requireWritableFolder(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw fileError(path, 'written', error);
+  }
+}
+
+/**
+ * Makes a folder and those above it, where they are not there yet.
+ * @throws {FileError} when it cannot be made.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw fileError(path, 'created', error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { dataCheckCommand } from './commands/data-check.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
@@ -15,6 +16,7 @@ export function createProgram(): Command {
     .description('Tell the age band of a face in a photo: train, evaluate and use such models.')
     .version(packageVersion())
     .addCommand(summaryCommand())
+    .addCommand(new Command('data').description('look after data sets').addCommand(dataCheckCommand()))
     .addCommand(splitCommand())
     .addCommand(trainCommand())
     .addCommand(plotCommand())

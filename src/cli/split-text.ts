@@ -11,7 +11,7 @@ export function splitText(split: ManifestSplit): string {
   const row = (name: string, values: readonly number[], all: number): string[] => [name, ...[...values, all].map(withCommas)];
   const rows = stratifiedBy === undefined ? [] : strata.map((name, stratum) => row(name, counts[stratum]!, sum(counts[stratum]!)));
   const lines = table([
-    [stratifiedBy ?? '', ...parts.map((part) => (column === 'fold' ? `fold ${part}` : part)), 'all'],
+    ['', ...parts.map((part) => (column === 'fold' ? `fold ${part}` : part)), 'all'],
     ...rows,
     row('pictures', totals, pictures),
     ['share', ...totals.map((total) => `${((100 * total) / pictures).toFixed(1)} %`), ''],

@@ -1,7 +1,7 @@
-import { link, lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { link, lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ConfigError, DataError } from '../base/errors.js';
-import { cleanTemporaryFiles, copyFileAtomic, fileError, readFileIfPresent } from '../base/files.node.js';
+import { cleanTemporaryFiles, copyFileAtomic, makeFolder, readFileIfPresent } from '../base/files.node.js';
 import { isPictureName } from '../images/picture.js';
 import { isInside } from './folder.js';
 import { manifestText, writeManifest } from './manifest-file.js';
@@ -199,12 +199,4 @@ async function isLinked(source: string, target: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw fileError(path, 'created', error);
-  }
 }

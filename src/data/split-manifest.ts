@@ -1,5 +1,6 @@
 import { join, parse } from 'node:path';
 import { ConfigError, DataError } from '../base/errors.js';
+import { requireWritableFolder } from '../base/files.node.js';
 import { classList } from './classes.js';
 import { DEFAULT_FRACTIONS, drawParts, foldCounts, splitCounts, SPLITS } from './draw.js';
 import type { Fractions } from './draw.js';
@@ -87,6 +88,8 @@ export async function splitManifest(
   const { train, valid, test } = DEFAULT_FRACTIONS;
   const fractions = { train: options.train ?? train, valid: options.valid ?? valid, test: options.test ?? test };
   requireOptions(options);
+  const out = options.out ?? defaultOut(path);
+  await requireWritableFolder(out);
   const manifest = await readManifestRows(path, options.root);
   const groupedBy = chosenColumn(manifest, 'group-by', options.groupBy, SUBJECT_COLUMNS);
   const stratifiedBy = chosenColumn(manifest, 'stratify', options.stratify, [...BAND_COLUMNS, 'age']);
@@ -104,7 +107,6 @@ export async function splitManifest(
   const partNames = folds === undefined ? SPLITS : Array.from({ length: folds }, (_, fold) => String(fold));
   const column = folds === undefined ? 'split' : 'fold';
   const assigned = parts.map((part) => partNames[part]!);
-  const out = options.out ?? defaultOut(path);
   const { header, rows } = withColumn(manifest, column, assigned);
   await writeManifest(out, { header, rows: rows.map(({ values }) => values) });
   return {

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { fileError } from '../../base/files.node.js';
+import { makeFolder } from '../../base/files.node.js';
 import { checkText } from '../check-text.js';
 import { pictureProgress } from '../progress.js';
 
@@ -28,11 +27,11 @@ export function dataCheckCommand(): Command {
 async function check(path: string, { root, out = `${path.replace(/\.csv$/i, '')}.check`, json }: Options): Promise<void> {
   const { checkManifest, writeFindings } = await import('../../data/check-manifest.js');
   const { plotClassCounts } = await import('../../evaluation/class-plot.js');
+  await makeFolder(out);
   const progress = pictureProgress(process.stderr);
   try {
     const result = await checkManifest(path, root, progress.show);
     progress.close();
-    await makeFolder(out);
     const list = join(out, 'check.csv');
     await writeFindings(list, result.findings);
     const written = [list, ...(await plotClassCounts(result.classes, out))];
@@ -41,13 +40,5 @@ async function check(path: string, { root, out = `${path.replace(/\.csv$/i, '')}
     if (result.findings.length > 0) process.exitCode = FOUND;
   } finally {
     progress.close();
-  }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw fileError(path, 'created', error);
   }
 }

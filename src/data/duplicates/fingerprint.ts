@@ -51,17 +51,26 @@ export async function takeFingerprints(
   let done = 0;
   const work = async (): Promise<void> => {
     for (const [index, file] of queue) {
-      try {
-        results[index] = await takeFingerprint(file);
-      } catch (error) {
-        if (!(error instanceof PictureError)) throw error;
-        results[index] = error;
-      }
+      results[index] = await fingerprintOrError(file);
       onProgress?.(++done, files.length);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
+  // libvips keeps its messages for all threads together, so that of a picture may get lost beside others, and with it
+  // whether it is cut off or carries but a harmless warning. By itself each is judged rightly.
+  for (const [index, result] of results.entries()) {
+    if (result instanceof PictureError) results[index] = await fingerprintOrError(files[index]!);
+  }
   return results;
+}
+
+async function fingerprintOrError(file: string): Promise<Fingerprint | PictureError> {
+  try {
+    return await takeFingerprint(file);
+  } catch (error) {
+    if (error instanceof PictureError) return error;
+    throw error;
+  }
 }
 
 /** Luma of ITU-R BT.601, one byte per pixel. */

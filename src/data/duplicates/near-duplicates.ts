@@ -29,7 +29,7 @@ export interface DuplicatePair {
 }
 
 /**
- * Finds the pictures that are the same but for scaling, compression, brightness, contrast, colour or small marks.
+ * Finds the pictures that are the same but for scaling, compression, brightness, contrast, lost colours or small marks.
  * Mirrored, turned and cut pictures count as others. Candidates are found by a perceptual hash and compared by their
  * pixels.
  *
