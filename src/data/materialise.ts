@@ -70,6 +70,7 @@ export async function materialiseSplit(
   const bands = classNames(manifest);
   const problems = [...manifest.problems];
   const placements = await placePictures(manifest, bands, problems);
+  problems.sort((a, b) => a.line! - b.line!);
   if (placements.length === 0) {
     const [first] = problems;
     const because = first === undefined ? '' : `; line ${first.line!}: ${first.reason}`;
