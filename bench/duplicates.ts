@@ -21,10 +21,18 @@ const searched = performance.now();
 const known = groupIndices(groups).reduce((sum, { length }) => sum + (length * (length - 1)) / 2, 0);
 const sharing = pairs.filter(({ first, second }) => groups[first] === groups[second]);
 const others = pairs.filter(({ first, second }) => groups[first] !== groups[second]);
-const differing = (some: typeof pairs): number => some.filter(({ first, second }) => ages[first] !== ages[second]).length;
+const differing = (some: typeof pairs): number =>
+  some.filter(({ first, second }) => ages[first] !== ages[second]).length;
 console.log(`${fingerprints.length} pictures read in ${((read - start) / 1000).toFixed(1)} s`);
 console.log(`searched and compared in ${((searched - read) / 1000).toFixed(1)} s`);
-console.log(`${sharing.length} of ${known} pairs with a common group_id found, ${differing(sharing)} with different ages`);
+console.log(
+  `${sharing.length} of ${known} pairs with a common group_id found, ${differing(sharing)} with different ages`,
+);
 console.log(`${others.length} other pairs found, ${differing(others)} with different ages`);
 const sorted = others.map(({ similarity }) => similarity).sort((a, b) => a - b);
-console.log(`least correlations of others: ${sorted.slice(0, 10).map((value) => value.toFixed(4)).join(' ')}`);
+console.log(
+  `least correlations of others: ${sorted
+    .slice(0, 10)
+    .map((value) => value.toFixed(4))
+    .join(' ')}`,
+);

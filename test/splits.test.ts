@@ -17,7 +17,14 @@ describe('ageband split', () => {
   it('writes the manifest with its splits, and makes folders of them', async () => {
     const root = await temporaryFolder(await dataSet());
     const into = join(root, 'folders');
-    const { code, stdout, stderr } = await ageband('split', join(root, 'm.csv'), '--materialise', 'link', '--into', into);
+    const { code, stdout, stderr } = await ageband(
+      'split',
+      join(root, 'm.csv'),
+      '--materialise',
+      'link',
+      '--into',
+      into,
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
       '           train   valid    test  all',
@@ -47,7 +54,16 @@ describe('ageband split', () => {
     const root = await temporaryFolder(await dataSet());
     const manifest = join(root, 'm.csv');
     const out = join(root, 'x.csv');
-    const report = await ageband('split', manifest, '--protocol', 'report', '--no-near-duplicates', '--json', '--out', out);
+    const report = await ageband(
+      'split',
+      manifest,
+      '--protocol',
+      'report',
+      '--no-near-duplicates',
+      '--json',
+      '--out',
+      out,
+    );
     expect(report.code).toBe(0);
     const { leaks } = JSON.parse(report.stdout) as { leaks: { groups: number; ofGroups: number } };
     expect(leaks.groups).toBeGreaterThan(0);
@@ -58,16 +74,22 @@ describe('ageband split', () => {
     expect(blind).toMatchObject({
       code: 0,
       stderr:
-        'no column says who is shown: nothing is kept together\n' +
-        'no column says which class: the proportions are left to chance\n',
+        'not grouped by any column: nothing is kept together\n' +
+        'not stratified by any column: the proportions are left to chance\n',
     });
   });
 
   it.each([
-    [['--group-by', 'album'], 'error: MANIFEST: there is no column "album" to group-by\nhint: Its columns are file, subject, band.'],
+    [
+      ['--group-by', 'album'],
+      'error: MANIFEST: there is no column "album" to group-by\nhint: Its columns are file, subject, band.',
+    ],
     [['--folds', '1'], 'error: folds must be a whole number from 2 on, got 1\n'],
     [['--materialise', 'copy'], 'error: split: --materialise and --into go together, got only one of them\nhint: '],
-    [['--materialise', 'copy', '--into', 'x', '--folds', '5'], 'error: split: --materialise makes folders of train, valid'],
+    [
+      ['--materialise', 'copy', '--into', 'x', '--folds', '5'],
+      'error: split: --materialise makes folders of train, valid',
+    ],
     [['--train', '0.9'], 'error: the fractions of train, valid and test must add up to 1, got 0.9, 0.2, 0.2\n'],
   ])('refuses %j', async (words, message) => {
     const root = await temporaryFolder({ 'm.csv': 'file,subject,band\na.jpg,s,60+\n' });
@@ -95,7 +117,9 @@ describe('ageband data check', () => {
     const out = join(root, 'found');
     const text = await ageband('data', 'check', join(root, 'm.csv'), '--out', out);
     expect(text.code).toBe(2);
-    expect(text.stdout).toContain('\n1 unreadable: pictures that cannot be read\n  4.jpg: not a picture that can be read');
+    expect(text.stdout).toContain(
+      '\n1 unreadable: pictures that cannot be read\n  4.jpg: not a picture that can be read',
+    );
     expect(text.stdout).toContain('\n1 duplicate: files with the same bytes\n  3.jpg, 2.jpg: the same bytes\n');
     expect((await readFile(join(out, 'check.csv'), 'utf8')).split('\n').map((line) => line.split(',', 3))).toEqual([
       ['kind', 'file', 'other'],

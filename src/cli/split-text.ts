@@ -8,8 +8,12 @@ export function splitText(split: ManifestSplit): string {
   const { column, parts, strata, counts, groups, groupCount, largestGroup, nearDuplicates, stratifiedBy, out } = split;
   const totals = parts.map((_, part) => counts.reduce((sum, row) => sum + row[part]!, 0));
   const pictures = sum(totals);
-  const row = (name: string, values: readonly number[], all: number): string[] => [name, ...[...values, all].map(withCommas)];
-  const rows = stratifiedBy === undefined ? [] : strata.map((name, stratum) => row(name, counts[stratum]!, sum(counts[stratum]!)));
+  const row = (name: string, values: readonly number[], all: number): string[] => [
+    name,
+    ...[...values, all].map(withCommas),
+  ];
+  const rows =
+    stratifiedBy === undefined ? [] : strata.map((name, stratum) => row(name, counts[stratum]!, sum(counts[stratum]!)));
   const lines = table([
     ['', ...parts.map((part) => (column === 'fold' ? `fold ${part}` : part)), 'all'],
     ...rows,
@@ -17,11 +21,13 @@ export function splitText(split: ManifestSplit): string {
     ['share', ...totals.map((total) => `${((100 * total) / pictures).toFixed(1)} %`), ''],
     row('groups', groups, groupCount),
   ]);
-  const { groupedBy } = split;
-  lines.push('', `${counted(groupCount, 'group')}${groupedBy === undefined ? '' : ` by ${groupedBy}`}, the largest of ${counted(largestGroup, 'picture')}`);
+  const by = split.groupedBy === undefined ? '' : ` by ${split.groupedBy}`;
+  lines.push('', `${counted(groupCount, 'group')}${by}, the largest of ${counted(largestGroup, 'picture')}`);
   if (nearDuplicates !== undefined) {
     const { pairs, joinedGroups } = nearDuplicates;
-    lines.push(`${counted(pairs, 'pair')} of pictures that are the same, which make ${counted(joinedGroups, 'group')} fewer`);
+    lines.push(
+      `${counted(pairs, 'pair')} of pictures that are the same, which make ${counted(joinedGroups, 'group')} fewer`,
+    );
   }
   return [...lines, `Written: ${out}`].join('\n');
 }
@@ -31,9 +37,9 @@ export function splitWarnings({ groupedBy, stratifiedBy, nearDuplicates, leaks }
   const warnings: string[] = [];
   if (groupedBy === undefined) {
     const kept = nearDuplicates === undefined ? 'nothing is kept together' : 'only copies are kept together';
-    warnings.push(`no column says who is shown: ${kept}`);
+    warnings.push(`not grouped by any column: ${kept}`);
   }
-  if (stratifiedBy === undefined) warnings.push('no column says which class: the proportions are left to chance');
+  if (stratifiedBy === undefined) warnings.push('not stratified by any column: the proportions are left to chance');
   if (leaks !== undefined) {
     const { groups, ofGroups, pictures, ofPictures } = leaks;
     const share = ((100 * pictures) / ofPictures).toFixed(1);

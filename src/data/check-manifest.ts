@@ -7,7 +7,14 @@ import type { DuplicatePair } from './duplicates/near-duplicates.js';
 import { groupIndices } from './groups.js';
 import { findLeaks } from './leaks.js';
 import { writeManifest } from './manifest-file.js';
-import { BAND_COLUMNS, classNames, columnValues, findColumn, readManifestRows, SUBJECT_COLUMNS } from './manifest-rows.js';
+import {
+  BAND_COLUMNS,
+  classNames,
+  columnValues,
+  findColumn,
+  readManifestRows,
+  SUBJECT_COLUMNS,
+} from './manifest-rows.js';
 import type { ManifestRows } from './manifest-rows.js';
 import { parseSplit } from './split-folders.js';
 
@@ -79,7 +86,9 @@ export async function checkManifest(
     ...manifest.problems.map(({ file, line, reason }) => finding('row', file, '', `line ${line!}: ${reason}`)),
     ...fingerprints.flatMap((result, index) => pictureFindings(names[index]!, result)),
     ...same.map(({ kind, first, second, detail }) => finding(kind, names[second]!, names[first]!, detail)),
-    ...conflicts(manifest, same).map(([first, second, detail]) => finding('conflict', names[second]!, names[first]!, detail)),
+    ...conflicts(manifest, same).map(([first, second, detail]) =>
+      finding('conflict', names[second]!, names[first]!, detail),
+    ),
     ...leaks(manifest, same).map(([first, second, detail]) => finding('leak', names[second]!, names[first]!, detail)),
   ];
   const order = (kind: FindingKind): number => FINDING_KINDS.indexOf(kind);
@@ -142,7 +151,9 @@ function leaks(manifest: ManifestRows, same: readonly SamePicture[]): RowPair[] 
   const subjectColumn = findColumn(manifest, SUBJECT_COLUMNS);
   const subjects = columnValues(manifest, subjectColumn);
   const bySubject = groupIndices(subjects);
-  const copies = same.filter(({ first, second }) => subjects[first] === undefined || subjects[first] !== subjects[second]);
+  const copies = same.filter(
+    ({ first, second }) => subjects[first] === undefined || subjects[first] !== subjects[second],
+  );
   return ['split', 'fold'].flatMap((column) => {
     const places = columnValues(manifest, column).map((place) => parseSplit(place ?? '') ?? place);
     const count = (members: readonly number[], split: string): number =>

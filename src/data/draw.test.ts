@@ -29,16 +29,20 @@ describe('foldCounts', () => {
 
   it('keeps folds and strata equal to within one picture', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(8), { minLength: 1, maxLength: 200 }), fc.integer({ min: 2, max: 9 }), (strata, folds) => {
-        const counts = foldCounts(strata, folds);
-        const spread = (values: number[]): number => Math.max(...values) - Math.min(...values);
-        const totals = counts.map((perStratum) => perStratum.reduce((sum, count) => sum + count, 0));
-        expect(totals.reduce((sum, total) => sum + total)).toBe(strata.length);
-        expect(spread(totals)).toBeLessThanOrEqual(1);
-        counts[0]!.forEach((_, stratum) => {
-          expect(spread(counts.map((perStratum) => perStratum[stratum]!))).toBeLessThanOrEqual(1);
-        });
-      }),
+      fc.property(
+        fc.array(fc.nat(8), { minLength: 1, maxLength: 200 }),
+        fc.integer({ min: 2, max: 9 }),
+        (strata, folds) => {
+          const counts = foldCounts(strata, folds);
+          const spread = (values: number[]): number => Math.max(...values) - Math.min(...values);
+          const totals = counts.map((perStratum) => perStratum.reduce((sum, count) => sum + count, 0));
+          expect(totals.reduce((sum, total) => sum + total)).toBe(strata.length);
+          expect(spread(totals)).toBeLessThanOrEqual(1);
+          counts[0]!.forEach((_, stratum) => {
+            expect(spread(counts.map((perStratum) => perStratum[stratum]!))).toBeLessThanOrEqual(1);
+          });
+        },
+      ),
       { seed: 1 },
     );
   });
@@ -52,7 +56,10 @@ describe('drawParts', () => {
     ];
     // The group of stratum 1 fits part 1 alone, that of stratum 0 part 0 alone, in whatever order they are taken.
     for (let seed = 0; seed < 5; seed++) {
-      const groups = [[0, 2, 4], [1, 3, 5]];
+      const groups = [
+        [0, 2, 4],
+        [1, 3, 5],
+      ];
       expect(drawParts({ groups, strata: [0, 1, 0, 1, 0, 1], wanted, seed })).toEqual([0, 1, 0, 1, 0, 1]);
     }
   });

@@ -5,7 +5,15 @@ import { groupIndices } from './groups.js';
 describe('groupIndices', () => {
   it('joins by key, by pair, and through both', () => {
     expect(groupIndices(['a', undefined, 'b', 'a', undefined, 'c', 'b'])).toEqual([[0, 3], [1], [2, 6], [4], [5]]);
-    expect(groupIndices(['a', undefined, 'b', 'a', undefined, 'c', 'b'], [[3, 4], [6, 4]])).toEqual([[0, 2, 3, 4, 6], [1], [5]]);
+    expect(
+      groupIndices(
+        ['a', undefined, 'b', 'a', undefined, 'c', 'b'],
+        [
+          [3, 4],
+          [6, 4],
+        ],
+      ),
+    ).toEqual([[0, 2, 3, 4, 6], [1], [5]]);
     expect(groupIndices([])).toEqual([]);
   });
 

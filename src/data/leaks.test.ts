@@ -19,7 +19,12 @@ describe('countLeaks', () => {
   it('counts what of one split is in another', () => {
     // Of test: a (2 pictures, also in training), c (1) and the picture without a group.
     expect(countLeaks(SPLITS, GROUPS, 'test', 'train')).toEqual({ groups: 1, ofGroups: 3, pictures: 2, ofPictures: 4 });
-    expect(countLeaks(SPLITS, GROUPS, 'valid', 'train')).toEqual({ groups: 1, ofGroups: 1, pictures: 1, ofPictures: 1 });
+    expect(countLeaks(SPLITS, GROUPS, 'valid', 'train')).toEqual({
+      groups: 1,
+      ofGroups: 1,
+      pictures: 1,
+      ofPictures: 1,
+    });
     expect(countLeaks(SPLITS, GROUPS, 'valid', 'test')).toEqual({ groups: 0, ofGroups: 1, pictures: 0, ofPictures: 1 });
   });
 });

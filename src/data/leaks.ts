@@ -11,10 +11,7 @@ export interface Leak {
  * @param splits the split (or fold) of each picture; `undefined` for a picture that is in none
  * @param groups indices of the pictures that belong together, as `groupIndices` and `groupSamples` give them
  */
-export function findLeaks(
-  splits: readonly (string | undefined)[],
-  groups: Iterable<readonly number[]>,
-): Leak[] {
+export function findLeaks(splits: readonly (string | undefined)[], groups: Iterable<readonly number[]>): Leak[] {
   const leaks: Leak[] = [];
   for (const group of groups) {
     const members = group.filter((index) => splits[index] !== undefined);

@@ -39,7 +39,9 @@ describe('readManifestRows', () => {
 
   it('refuses what cannot be used at all', async () => {
     await expect(read('path\na.jpg\n')).rejects.toThrow("must name a column 'file', got path");
-    await expect(read('file\n../a.jpg\n')).rejects.toThrow('no row can be used; line 2: the path ../a.jpg leads out of');
+    await expect(read('file\n../a.jpg\n')).rejects.toThrow(
+      'no row can be used; line 2: the path ../a.jpg leads out of',
+    );
     await expect(readManifestRows('/no/such.csv')).rejects.toThrow(DataError);
   });
 });

@@ -103,6 +103,10 @@ export function withColumn(
   values: readonly string[],
 ): { header: string[]; rows: { values: string[] }[] } {
   const place = header.includes(name) ? header.indexOf(name) : header.length;
-  const set = (row: readonly string[], value: string): string[] => [...row.slice(0, place), value, ...row.slice(place + 1)];
+  const set = (row: readonly string[], value: string): string[] => [
+    ...row.slice(0, place),
+    value,
+    ...row.slice(place + 1),
+  ];
   return { header: set(header, name), rows: rows.map((row, index) => ({ values: set(row.values, values[index]!) })) };
 }

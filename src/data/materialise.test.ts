@@ -34,7 +34,9 @@ const OTHER_DISK = ['/dev/shm'].find((folder) => {
 
 async function files(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.flatMap((entry) => (entry.isFile() ? [relative(folder, join(entry.parentPath, entry.name))] : [])).sort();
+  return entries
+    .flatMap((entry) => (entry.isFile() ? [relative(folder, join(entry.parentPath, entry.name))] : []))
+    .sort();
 }
 
 const PLACED = [
@@ -144,12 +146,7 @@ describe('materialiseSplit', () => {
       [8, `${join(folder, 'x')} has no ending of a picture, so it would be passed over`],
       [10, `the path ../outside.jpg leads out of ${folder}`],
     ]);
-    expect(await files(into)).toEqual([
-      'manifest.csv',
-      'train/0-2/a.jpg',
-      'train/_CON/c.png',
-      'train/__.._up/a.jpg',
-    ]);
+    expect(await files(into)).toEqual(['manifest.csv', 'train/0-2/a.jpg', 'train/_CON/c.png', 'train/__.._up/a.jpg']);
   });
 
   it('refuses a manifest without a split', async () => {

@@ -72,7 +72,14 @@ describe('splitManifest', () => {
     expect(report.strata).toEqual(['none']);
     expect(report.counts).toEqual([[12, 4, 4]]);
     const byAge = await split(`file,age\n${rows.map((row) => row.split(',').slice(2, 4).join(',')).join('\n')}\n`);
-    expect(byAge.report).toMatchObject({ stratifiedBy: 'age', strata: ['25-32', 'none'], counts: [[6, 2, 2], [6, 2, 2]] });
+    expect(byAge.report).toMatchObject({
+      stratifiedBy: 'age',
+      strata: ['25-32', 'none'],
+      counts: [
+        [6, 2, 2],
+        [6, 2, 2],
+      ],
+    });
   });
 
   it('groups and stratifies by any column, or by none', async () => {
@@ -86,7 +93,12 @@ describe('splitManifest', () => {
     ]);
     for (let index = 20; index < 60; index++) expect(records[index]!.split).toBe(records[index - 20]!.split);
     const free = (await split(text, { ...BLIND, groupBy: 'none', stratify: 'none' })).report;
-    expect(free).toMatchObject({ groupedBy: undefined, stratifiedBy: undefined, groupCount: 60, counts: [[36, 12, 12]] });
+    expect(free).toMatchObject({
+      groupedBy: undefined,
+      stratifiedBy: undefined,
+      groupCount: 60,
+      counts: [[36, 12, 12]],
+    });
   });
 
   it('draws equal folds', async () => {
@@ -137,26 +149,39 @@ describe('splitManifest', () => {
   });
 
   it('never cuts a group and holds every row once, in splits and in folds', async () => {
-    const row = fc.record({ subject: fc.nat(25), band: fc.constantFrom('0-2', '4-6', '60+', ''), gender: fc.constantFrom('f', 'm') });
+    const row = fc.record({
+      subject: fc.nat(25),
+      band: fc.constantFrom('0-2', '4-6', '60+', ''),
+      gender: fc.constantFrom('f', 'm'),
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 60, maxLength: 150 }), fc.nat(99), fc.boolean(), async (rows, seed, inFolds) => {
-        const lines = rows.map(({ subject, band, gender }, index) => `${index}.jpg,${subject || ''},${band},${gender}`);
-        const options = { ...BLIND, seed, ...(inFolds ? { folds: 3 } : {}) };
-        const { records, report } = await split(`file,subject,band,gender\n${lines.join('\n')}\n`, options);
-        expect(records.map(({ file, subject, band, gender }) => [file, subject, band, gender].join(','))).toEqual(lines);
-        const places = new Map<string, Set<string>>();
-        for (const { file, subject, ...rest } of records) {
-          const key = subject || file!;
-          places.set(key, (places.get(key) ?? new Set()).add(rest[report.column]!));
-        }
-        expect([...places.values()].every(({ size }) => size === 1)).toBe(true);
-        const wanted = inFolds ? [1 / 3, 1 / 3, 1 / 3] : [0.6, 0.2, 0.2];
-        report.parts.forEach((_, part) => {
-          const got = report.counts.reduce((sum, counts) => sum + counts[part]!, 0);
-          // Within one group, and the rounding of each of the four strata.
-          expect(Math.abs(got - wanted[part]! * rows.length)).toBeLessThan(report.largestGroup + 4);
-        });
-      }),
+      fc.asyncProperty(
+        fc.array(row, { minLength: 60, maxLength: 150 }),
+        fc.nat(99),
+        fc.boolean(),
+        async (rows, seed, inFolds) => {
+          const lines = rows.map(
+            ({ subject, band, gender }, index) => `${index}.jpg,${subject || ''},${band},${gender}`,
+          );
+          const options = { ...BLIND, seed, ...(inFolds ? { folds: 3 } : {}) };
+          const { records, report } = await split(`file,subject,band,gender\n${lines.join('\n')}\n`, options);
+          expect(records.map(({ file, subject, band, gender }) => [file, subject, band, gender].join(','))).toEqual(
+            lines,
+          );
+          const places = new Map<string, Set<string>>();
+          for (const { file, subject, ...rest } of records) {
+            const key = subject || file!;
+            places.set(key, (places.get(key) ?? new Set()).add(rest[report.column]!));
+          }
+          expect([...places.values()].every(({ size }) => size === 1)).toBe(true);
+          const wanted = inFolds ? [1 / 3, 1 / 3, 1 / 3] : [0.6, 0.2, 0.2];
+          report.parts.forEach((_, part) => {
+            const got = report.counts.reduce((sum, counts) => sum + counts[part]!, 0);
+            // Within one group, and the rounding of each of the four strata.
+            expect(Math.abs(got - wanted[part]! * rows.length)).toBeLessThan(report.largestGroup + 4);
+          });
+        },
+      ),
       { seed: 1, numRuns: 60 },
     );
   });
@@ -184,7 +209,9 @@ describe('splitManifest', () => {
       expect((failure as ConfigError).message).toContain(message);
     }
     await expect(split('file,subject\na,s\nb,s\n')).rejects.toThrow(DataError);
-    await expect(split('file,subject\na,s\nb,s\n', { ...BLIND, folds: 2 })).rejects.toThrow('only 1 of 2 folds get a picture');
+    await expect(split('file,subject\na,s\nb,s\n', { ...BLIND, folds: 2 })).rejects.toThrow(
+      'only 1 of 2 folds get a picture',
+    );
     await expect(split(MANIFEST, { ...BLIND, out: '/no/such/folder/m.csv' })).rejects.toThrow(FileError);
   });
 });

@@ -11,7 +11,15 @@ import { groupIndices } from './groups.js';
 import { countLeaks } from './leaks.js';
 import type { LeakCounts } from './leaks.js';
 import { writeManifest } from './manifest-file.js';
-import { BAND_COLUMNS, classNames, columnValues, findColumn, readManifestRows, SUBJECT_COLUMNS, withColumn } from './manifest-rows.js';
+import {
+  BAND_COLUMNS,
+  classNames,
+  columnValues,
+  findColumn,
+  readManifestRows,
+  SUBJECT_COLUMNS,
+  withColumn,
+} from './manifest-rows.js';
 import type { ManifestRows } from './manifest-rows.js';
 import type { Problem } from './sample.js';
 import { requireParts } from './split.js';
@@ -98,7 +106,10 @@ export async function splitManifest(
 
   const keys = columnValues(manifest, groupedBy);
   const same = nearDuplicates ? await samePictures(manifest, onProgress) : undefined;
-  const groups = groupIndices(keys, same?.pairs.map(({ first, second }) => [first, second] as const));
+  const groups = groupIndices(
+    keys,
+    same?.pairs.map(({ first, second }) => [first, second] as const),
+  );
   const drawn = protocol === 'report' ? manifest.rows.map((_, index) => [index]) : groups;
   const parts = drawParts({ groups: drawn, strata, wanted, seed });
   if (folds === undefined) requireParts(path, parts, drawn.length, fractions);
@@ -126,7 +137,8 @@ function requireOptions({ folds, protocol, seed = 1, ...options }: SplitManifest
     throw new ConfigError(`the seed must be a whole number from 0 to ${LARGEST_SEED}, got ${seed}`);
   }
   if (folds === undefined) return;
-  if (!Number.isInteger(folds) || folds < 2) throw new ConfigError(`folds must be a whole number from 2 on, got ${folds}`);
+  if (!Number.isInteger(folds) || folds < 2)
+    throw new ConfigError(`folds must be a whole number from 2 on, got ${folds}`);
   const fraction = SPLITS.find((split) => options[split] !== undefined);
   if (fraction !== undefined || protocol === 'report') {
     const other = fraction === undefined ? 'the protocol of the report' : `a fraction of ${fraction}`;
@@ -191,7 +203,12 @@ function defaultOut(path: string): string {
   return join(dir, `${name}.split${ext || '.csv'}`);
 }
 
-function countTable(strata: readonly number[], stratumCount: number, parts: readonly number[], partCount: number): number[][] {
+function countTable(
+  strata: readonly number[],
+  stratumCount: number,
+  parts: readonly number[],
+  partCount: number,
+): number[][] {
   const counts = Array.from({ length: stratumCount }, () => new Array<number>(partCount).fill(0));
   strata.forEach((stratum, index) => (counts[stratum]![parts[index]!]! += 1));
   return counts;

@@ -8,7 +8,13 @@ import { renderSvg } from './plots.js';
 
 it('plots the classes in their order with their numbers, as SVG and PNG', async () => {
   const folder = await temporaryFolder();
-  const files = await plotClassCounts([{ name: '60+', pictures: 1234 }, { name: '0-2', pictures: 8 }], folder);
+  const files = await plotClassCounts(
+    [
+      { name: '60+', pictures: 1234 },
+      { name: '0-2', pictures: 8 },
+    ],
+    folder,
+  );
   expect(files).toEqual([join(folder, 'classes.svg'), join(folder, 'classes.png')]);
   const texts = [...(await readFile(files[0]!, 'utf8')).matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text);
   expect(texts).toEqual(['60+', '0-2', '1,234', '8', 'Pictures per class']);

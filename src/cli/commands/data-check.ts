@@ -16,7 +16,9 @@ interface Options {
 /** `ageband data check`: what is wrong with the pictures and rows of a manifest. */
 export function dataCheckCommand(): Command {
   return new Command('check')
-    .description('list damaged, tiny and repeated pictures, conflicting labels and leaks between splits; plot the classes')
+    .description(
+      'list damaged, tiny and repeated pictures, conflicting labels and leaks between splits; plot the classes',
+    )
     .argument('<manifest>', 'CSV file with a column `file`')
     .option('--root <folder>', 'folder that the file names start from (default: that of the manifest)')
     .option('--out <folder>', 'folder for check.csv, classes.png and classes.svg (default: NAME.check beside NAME.csv)')
@@ -24,7 +26,10 @@ export function dataCheckCommand(): Command {
     .action(check);
 }
 
-async function check(path: string, { root, out = `${path.replace(/\.csv$/i, '')}.check`, json }: Options): Promise<void> {
+async function check(
+  path: string,
+  { root, out = `${path.replace(/\.csv$/i, '')}.check`, json }: Options,
+): Promise<void> {
   const { checkManifest, writeFindings } = await import('../../data/check-manifest.js');
   const { plotClassCounts } = await import('../../evaluation/class-plot.js');
   await makeFolder(out);

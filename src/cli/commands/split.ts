@@ -25,14 +25,22 @@ export function splitCommand(): Command {
     .option('--group-by <column>', 'what is never cut; `none` for nothing (default: subject, group or group_id)')
     .option('--stratify <column>', 'what keeps its proportions; `none` for nothing (default: band, label or age)')
     .addOption(
-      choiceOption('--protocol <name>', 'report: picture by picture, as the report did', ['grouped', 'report'], 'grouped'),
+      choiceOption(
+        '--protocol <name>',
+        'report: picture by picture, as the report did',
+        ['grouped', 'report'],
+        'grouped',
+      ),
     )
     .option('--no-near-duplicates', 'do not look for copies, which reads all pictures')
     .addOption(numberOption('--seed <number>', 'the same seed gives the same split', 1))
     .option('--root <folder>', 'folder that the file names start from (default: that of the manifest)')
     .option('--out <file>', 'manifest to write (default: NAME.split.csv beside NAME.csv)')
     .addOption(
-      choiceOption('--materialise <how>', 'also make folders train, valid and test with a folder per band', ['copy', 'link']),
+      choiceOption('--materialise <how>', 'also make folders train, valid and test with a folder per band', [
+        'copy',
+        'link',
+      ]),
     )
     .option('--into <folder>', 'where to make these folders')
     .option('--json', 'print JSON')

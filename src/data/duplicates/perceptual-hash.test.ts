@@ -18,7 +18,10 @@ function wave(signs: readonly number[]): number[] {
     Math.cos((Math.PI * frequency * (2 * place + 1)) / (2 * HASHED_SIZE));
   return Array.from({ length: HASHED_SIZE ** 2 }, (_, pixel) => {
     const [x, y] = [pixel % HASHED_SIZE, Math.floor(pixel / HASHED_SIZE)];
-    return signs.reduce((sum, sign, index) => sum + sign * cosine((index % 8) + 1, x) * cosine(Math.floor(index / 8) + 1, y), 0);
+    return signs.reduce(
+      (sum, sign, index) => sum + sign * cosine((index % 8) + 1, x) * cosine(Math.floor(index / 8) + 1, y),
+      0,
+    );
   });
 }
 
