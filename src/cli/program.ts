@@ -6,6 +6,7 @@ import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
 import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
+import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
 
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .version(packageVersion())
     .addCommand(summaryCommand())
     .addCommand(dataCommand())
+    .addCommand(splitCommand())
     .addCommand(trainCommand())
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())

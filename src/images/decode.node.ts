@@ -40,7 +40,7 @@ export async function decodePicture(source: string | Uint8Array, options: Decode
     throw new ConfigError('decodePicture: width and height go together, got only one of them');
   }
   const file = typeof source === 'string' ? source : '<buffer>';
-  const bytes = typeof source === 'string' ? await readBytes(source) : source;
+  const bytes = typeof source === 'string' ? await readPictureFile(source) : source;
   if (bytes.length === 0) throw new PictureError(file, 'the file is empty');
   const header = await readHeader(file, bytes, maxPixels);
   const size = width === undefined || height === undefined ? undefined : { width, height };
@@ -65,7 +65,20 @@ interface Size {
   height: number;
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
+/**
+ * Width and height of a picture in pixels, from its header alone, before its EXIF orientation is applied.
+ * @throws {PictureError} when it is not a picture or holds more than 100 million pixels.
+ */
+export async function pictureSize(bytes: Uint8Array): Promise<Size> {
+  const { width, height } = await readHeader('<buffer>', bytes, DEFAULT_MAX_PIXELS);
+  return { width, height };
+}
+
+/**
+ * The bytes of a picture file, which {@link decodePicture} and {@link pictureSize} take.
+ * @throws {PictureError} when there is no such file, or it cannot be read.
+ */
+export async function readPictureFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
