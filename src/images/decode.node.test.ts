@@ -258,6 +258,25 @@ describe('decodePicture refuses', () => {
     await expect(sharp(phone).raw().toBuffer()).rejects.toThrow(/Invalid SOS parameters/);
     expect((await decodePicture(phone)).data).toEqual((await decodePicture(jpeg)).data);
   });
+
+  it('nothing for zeros after the data, with which some cameras fill the file up', async () => {
+    const whole = await sharp(jpeg).jpeg({ progressive: true }).toBuffer();
+    const filled = Buffer.concat([whole.subarray(0, -2), Buffer.alloc(10), whole.subarray(-2)]);
+    await expect(sharp(filled).raw().toBuffer()).rejects.toThrow(/extraneous bytes/);
+    expect((await decodePicture(filled)).data).toEqual((await decodePicture(whole)).data);
+  });
+
+  it('each picture for itself when many are decoded at once', async () => {
+    const phone = Buffer.from(jpeg);
+    const scan = phone.indexOf(Buffer.of(0xff, 0xda));
+    phone[scan + phone.readUInt16BE(scan + 2)] = 0;
+    const closed = Buffer.concat([phone.subarray(0, phone.length / 2), Buffer.of(0xff, 0xd9)]);
+    const results = await Promise.allSettled(
+      Array.from({ length: 200 }, (_, index) => decodePicture(index % 2 === 0 ? phone : closed)),
+    );
+    const right = results.filter(({ status }, index) => status === (index % 2 === 0 ? 'fulfilled' : 'rejected'));
+    expect(right).toHaveLength(200);
+  });
 });
 
 describe('checkPictureHeader', () => {

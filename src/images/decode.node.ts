@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import { ConfigError, messageOf, PictureError } from '../base/errors.js';
+import { withoutHarmlessFaults } from './jpeg-faults.js';
 import type { Picture } from './picture.js';
 
 /** Options of {@link decodePicture}. */
@@ -20,6 +21,8 @@ const DEFAULT_MAX_PIXELS = 100e6;
 const FORMATS = new Set<string | undefined>(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
 
 const NOT_A_PICTURE = 'not a picture that can be read: JPEG, PNG, WebP, GIF, TIFF and AVIF are';
+
+const DAMAGED = 'truncated or damaged';
 
 /**
  * Decodes a picture to 8-bit sRGB, turned upright by its EXIF orientation.
@@ -47,7 +50,7 @@ export async function decodePicture(source: string | Uint8Array, options: Decode
   try {
     return await decode(bytes, header, size);
   } catch (error) {
-    throw new PictureError(file, reasonOf(error), { cause: error });
+    throw new PictureError(file, DAMAGED, { cause: error });
   }
 }
 
@@ -107,7 +110,7 @@ async function readHeader(file: string, source: string | Uint8Array, maxPixels: 
     header = await sharp(source, { limitInputPixels: false }).metadata();
   } catch (error) {
     const unknown = messageOf(error).includes('unsupported image format');
-    throw new PictureError(file, unknown ? NOT_A_PICTURE : reasonOf(error), { cause: error });
+    throw new PictureError(file, unknown ? NOT_A_PICTURE : DAMAGED, { cause: error });
   }
   if (!FORMATS.has(header.format)) throw new PictureError(file, NOT_A_PICTURE);
   const pixels = header.width * header.height;
@@ -123,27 +126,21 @@ async function readHeader(file: string, source: string | Uint8Array, maxPixels: 
 
 /**
  * Decodes with every warning of the decoder taken for damage: a JPEG that was cut off and closed again gives no more
- * than a warning, and its lower part would be grey. Warnings that are known to be harmless are passed over.
+ * than a warning, and its lower part would be grey. What is known to be harmless is mended in a copy. The text of the
+ * warning would be no help: libvips keeps its messages for all threads together, so it may be that of another picture.
  */
 async function decode(bytes: Uint8Array, header: Metadata, size: Size | undefined): Promise<Picture> {
   try {
-    return await decodeStrictly(bytes, header, size, 'warning');
+    return await decodeStrictly(bytes, header, size);
   } catch (error) {
-    if (!HARMLESS_WARNING.test(messageOf(error))) throw error;
-    return decodeStrictly(bytes, header, size, 'truncated');
+    const mended = withoutHarmlessFaults(bytes);
+    if (mended === undefined) throw error;
+    return await decodeStrictly(mended, header, size);
   }
 }
 
-/** Some phones write a wrong but unused field into each JPEG; some cameras fill up the end of the file. */
-const HARMLESS_WARNING = /Invalid SOS parameters for sequential JPEG|extraneous bytes before marker 0xd9/;
-
-async function decodeStrictly(
-  bytes: Uint8Array,
-  header: Metadata,
-  size: Size | undefined,
-  failOn: NonNullable<SharpOptions['failOn']>,
-): Promise<Picture> {
-  const upright = sharp(bytes, { failOn, limitInputPixels: false, autoOrient: true });
+async function decodeStrictly(bytes: Uint8Array, header: Metadata, size: Size | undefined): Promise<Picture> {
+  const upright = sharp(bytes, { failOn: 'warning', limitInputPixels: false, autoOrient: true });
   if (size === undefined) return rawPicture(upright);
   if (!header.hasAlpha) return rawPicture(squash(upright, size));
   // Resizing weighs colours by their alpha and turns what is fully transparent black, so alpha must go before.
@@ -163,13 +160,4 @@ async function rawPicture(pipeline: Sharp): Promise<Picture> {
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
-}
-
-/** What decoders say when a file ends too soon. */
-const TRUNCATED = /premature end|unexpected end|libpng read error|bad seek|unable to parse image/i;
-
-/** What a decoder's message means, in plain words. */
-function reasonOf(error: unknown): string {
-  const message = messageOf(error).split('\n')[0]!.trim();
-  return TRUNCATED.test(message) ? `truncated or damaged (${message})` : `damaged (${message})`;
 }

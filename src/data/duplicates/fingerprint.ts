@@ -56,11 +56,6 @@ export async function takeFingerprints(
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
-  // libvips keeps its messages for all threads together, so that of a picture may get lost beside others, and with it
-  // whether it is cut off or carries but a harmless warning. By itself each is judged rightly.
-  for (const [index, result] of results.entries()) {
-    if (result instanceof PictureError) results[index] = await fingerprintOrError(files[index]!);
-  }
   return results;
 }
 
