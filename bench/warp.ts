@@ -14,7 +14,7 @@ const COMPARE = `
 import sys, json, cv2, numpy
 low, high = numpy.float32([0.0792396913815, 0.182360984545]), numpy.float32([0.971193274221, 1.06080371126])
 template = numpy.float32([[0.252418718401, 0.331052263829], [0.782865376271, 0.321305281656], [0.520712933176, 0.634268222208]])
-places = 227 * (template - low) / (high - low)
+places = 227 * ((template - low) / (high - low))
 for line in sys.stdin:
     job = json.loads(line)
     picture = numpy.fromfile(job["picture"], numpy.uint8).reshape(job["height"], job["width"], 3)

@@ -26,15 +26,15 @@ export interface AlignOptions {
 /**
  * Where points of the 68 lie in a square from (0, 0) to (1, 1): the mean face of OpenFace, normalised to its extent in
  * each direction (Amos, Ludwiczuk & Satyanarayanan, "OpenFace: A general-purpose face recognition library with mobile
- * applications", CMU-CS-16-118, 2016).
+ * applications", CMU-CS-16-118, 2016). The nine digits are those of its 32-bit numbers.
  */
 const MEAN_FACE: Readonly<Record<number, Point>> = {
-  36: { x: 0.194157, y: 0.169267 },
-  45: { x: 0.788859, y: 0.158171 },
-  33: { x: 0.494951, y: 0.514441 },
-  39: { x: 0.363785, y: 0.177947 },
-  42: { x: 0.618963, y: 0.172778 },
-  57: { x: 0.500204, y: 0.750584 },
+  36: { x: 0.194157004, y: 0.169266924 },
+  45: { x: 0.788859129, y: 0.158171147 },
+  33: { x: 0.494950891, y: 0.514441371 },
+  39: { x: 0.363784939, y: 0.177946866 },
+  42: { x: 0.618963182, y: 0.17277813 },
+  57: { x: 0.500203967, y: 0.750584424 },
 };
 
 const POINTS: Readonly<Record<AlignmentTemplate, readonly number[]>> = {
@@ -43,11 +43,14 @@ const POINTS: Readonly<Record<AlignmentTemplate, readonly number[]>> = {
   similarity: [36, 45, 33, 39, 42, 57],
 };
 
+/** Three points flatter than this would be pulled apart into stripes; on a face seen from the front it is about 0.25. */
+const LEAST_FLATNESS = 0.01;
+
 /**
  * Cuts a face out, brought into one position: the report's crops, by default. What lies outside the picture is black.
  * @param points the 68 points of the face, in pixels of the picture
  * @throws {ConfigError} when an option makes no sense
- * @throws {ShapeError} when there are not 68 points, or they lie on a line or are no numbers
+ * @throws {ShapeError} when there are not 68 points, or they lie (nearly) on a line or are no numbers
  */
 export function alignFace(picture: Picture, points: readonly Point[], options: AlignOptions = {}): Picture {
   const { size = 227, antialias = false } = options;
@@ -62,18 +65,31 @@ export function alignmentMatrix(points: readonly Point[], options: AlignOptions 
   const { size = 227, template = 'outer-eyes-and-nose', margin = 0 } = options;
   requireOptions(size, template, margin);
   if (points.length !== 68) throw new ShapeError(`alignFace: 68 points expected, got ${points.length}`);
-  const from = POINTS[template].map((index) => points[index]!);
+  const from = POINTS[template].map((index) => rounded(points[index]!));
   const scale = size / (1 + 2 * margin);
   const to = POINTS[template].map((index) => {
-    const { x, y } = MEAN_FACE[index]!;
-    return { x: scale * (x + margin), y: scale * (y + margin) };
+    const { x, y } = rounded(MEAN_FACE[index]!);
+    return rounded({ x: scale * (x + margin), y: scale * (y + margin) });
   });
   const matrix = template === 'similarity' ? similarity(from, to) : throughThreePoints(from, to);
-  if (!matrix.every(Number.isFinite)) {
+  if (!matrix.every(Number.isFinite) || (template !== 'similarity' && flatness(from) < LEAST_FLATNESS)) {
     const places = from.map(({ x, y }) => `(${x}, ${y})`).join(', ');
     throw new ShapeError(`alignFace: the points ${places} cannot be brought onto the template`);
   }
   return matrix;
+}
+
+/** As OpenFace hands points to OpenCV, in 32-bit numbers. */
+function rounded({ x, y }: Point): Point {
+  return { x: Math.fround(x), y: Math.fround(y) };
+}
+
+/** Area of a triangle, compared with the square of its longest side: 0 where the three points lie on a line. */
+function flatness(triangle: readonly Point[]): number {
+  const [p, q, r] = triangle as [Point, Point, Point];
+  const area = Math.abs((q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x)) / 2;
+  const sides = [Math.hypot(q.x - p.x, q.y - p.y), Math.hypot(r.x - q.x, r.y - q.y), Math.hypot(p.x - r.x, p.y - r.y)];
+  return area / Math.max(...sides) ** 2;
 }
 
 function requireOptions(size: number, template: string, margin: number): void {

@@ -25,6 +25,8 @@ const STEP_BITS = 10;
 const PLACE_BITS = 5;
 const PLACES = 1 << PLACE_BITS;
 const SHIFT = STEP_BITS - PLACE_BITS;
+/** In steps: half a million pixels, so that two of them can be added. */
+const FARTHEST = 2 ** 29;
 
 /**
  * Warps a picture. Interpolation is bilinear; what comes from outside the picture is black. Without `antialias` this is
@@ -84,8 +86,11 @@ function sample(picture: Picture, back: Affine, width: number, height: number): 
   return { data: target, width, height };
 }
 
+/** Rounded to the nearest step, and to the even one of two; what is out of reach stays so without overflowing. */
 function fixed(value: number): number {
-  return Math.round(value * (1 << STEP_BITS));
+  const steps = Math.max(-FARTHEST, Math.min(FARTHEST, value * (1 << STEP_BITS)));
+  const rounded = Math.round(steps);
+  return rounded - steps === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /** Writes the three channels at a place, in steps of 1/32 pixel. */
