@@ -18,7 +18,7 @@ import { serialise } from '../graph/serialise.js';
 import type { Widths } from '../models/baseline.js';
 import { baselineLayers } from '../models/baseline.js';
 import { leviHassnerLayers } from '../models/levi-hassner.js';
-import type { Feeds } from '../runtime/session.node.js';
+import type { Feeds } from '../runtime/runner.js';
 import { Session } from '../runtime/session.node.js';
 import { crossEntropy } from './losses.js';
 import type { NetworkDefinition } from './network.js';

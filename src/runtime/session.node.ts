@@ -3,6 +3,7 @@ import type { InferenceSession as OrtSession } from 'onnxruntime-node';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError, messageOf } from '../base/errors.js';
 import type { ElementType, HostTensor } from '../base/tensor.js';
+import type { Feeds, Runner, RunOptions } from './runner.js';
 
 export interface SessionOptions {
   /** Threads that one operator may use; the number of cores by default. */
@@ -11,24 +12,11 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
-/** Named tensors. */
-export type Feeds = Readonly<Record<string, HostTensor>>;
-
-export interface RunOptions {
-  /**
-   * Outputs wanted, by name; all outputs by default. A tensor given here receives the output in its own memory, so
-   * that nothing is allocated; it must not be one of the feeds.
-   */
-  readonly fetches?: Readonly<Record<string, HostTensor | undefined>>;
-  /** Give the memory that the run borrowed back to the system afterwards. */
-  readonly releaseMemory?: boolean;
-}
-
 /**
  * A graph loaded into ONNX Runtime on the CPU. A run blocks the calling thread although it returns a promise, so
  * sessions belong in worker threads wherever a user interface or a server must stay responsive.
  */
-export class Session {
+export class Session implements Runner {
   readonly #session: OrtSession;
 
   private constructor(session: OrtSession) {

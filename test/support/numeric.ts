@@ -7,7 +7,7 @@ import type { Value } from '../../src/graph/graph.js';
 import { Graph } from '../../src/graph/graph.js';
 import { multiply, reduceSum } from '../../src/graph/operators/index.js';
 import { serialise } from '../../src/graph/serialise.js';
-import type { Feeds } from '../../src/runtime/session.node.js';
+import type { Feeds } from '../../src/runtime/runner.js';
 import { Session } from '../../src/runtime/session.node.js';
 
 /** Runs a graph once on one thread and returns its outputs. */
