@@ -13,13 +13,28 @@ const TEMPORARY_NAME = /^\.ageband-(?<pid>\d+)-[0-9a-f]+\.tmp$/;
  * @param content text in UTF-8, bytes, or chunks of bytes that are written one after the other
  * @throws {FileError} when the disk is full, the folder is missing or read-only, and so on; the old content stays.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
+export async function writeFileAtomic(path: string, content: Content): Promise<void> {
+  await replaceFile(path, content, true);
+}
+
+/**
+ * Does the same, but leaves it to the system when the content reaches the disk: for files by the thousand that can be
+ * made again. It holds when the process is killed; after a loss of power the file may be empty or missing.
+ * @throws {FileError} as {@link writeFileAtomic}
+ */
+export async function writeFileUnflushed(path: string, content: Content): Promise<void> {
+  await replaceFile(path, content, false);
+}
+
+type Content = string | Uint8Array | Iterable<Uint8Array>;
+
+async function replaceFile(path: string, content: Content, flush: boolean): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.ageband-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await writeAndFlush(temporary, content);
+    await writeNew(temporary, content, flush);
     await rename(temporary, path);
-    await flushFolder(folder);
+    if (flush) await flushFolder(folder);
   } catch (error) {
     // What went wrong first is what the user has to hear of.
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -82,11 +97,11 @@ export function fileError(path: string, action: 'read' | 'written' | 'created' |
   }
 }
 
-async function writeAndFlush(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
+async function writeNew(path: string, content: Content, flush: boolean): Promise<void> {
   const handle = await open(path, 'wx');
   try {
     await writeFile(handle, content);
-    await handle.sync();
+    if (flush) await handle.sync();
   } finally {
     await handle.close();
   }

@@ -1,5 +1,5 @@
 /** Worker threads that do tasks: both ends, the thread that asks and the threads that answer. */
-import type { TransferListItem } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import { parentPort, Worker } from 'node:worker_threads';
 import type { TransferredError } from './error-transfer.js';
 import { packError, unpackError } from './error-transfer.js';
@@ -97,14 +97,15 @@ export class WorkerPool<Task, Result> {
 
 /**
  * Does the tasks that a {@link WorkerPool} sends to this thread. A task may begin before the one before it has ended.
+ * @param handle does a task; what the pool sends is trusted to be one
  * @param transfers the memory of a result that is handed over instead of being copied
  */
-export function serveTasks<Task, Result>(
-  handle: (task: Task) => Promise<Result>,
-  transfers: (result: Result) => TransferListItem[] = () => [],
+export function serveTasks<Result>(
+  handle: (task: never) => Promise<Result>,
+  transfers: (result: Result) => Transferable[] = () => [],
 ): void {
   const port = parentPort!;
-  port.on('message', ({ id, task }: Request<Task>) => {
+  port.on('message', ({ id, task }: Request<never>) => {
     handle(task).then(
       (result) => {
         const reply: Reply<Result> = { id, result };

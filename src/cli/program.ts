@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { cropCommand } from './commands/crop.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
@@ -14,6 +15,7 @@ export function createProgram(): Command {
     .description('Tell the age band of a face in a photo: train, evaluate and use such models.')
     .version(packageVersion())
     .addCommand(summaryCommand())
+    .addCommand(cropCommand())
     .addCommand(trainCommand())
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())

@@ -1,0 +1,16 @@
+import sharp from 'sharp';
+import type { Picture } from './picture.js';
+
+/** Formats that pictures are written in, with the ending of their file names. */
+export const PICTURE_ENDINGS = { jpeg: '.jpg', png: '.png', webp: '.webp' } as const;
+export type PictureFormat = keyof typeof PICTURE_ENDINGS;
+
+/**
+ * A picture as the bytes of a file, without any metadata. The same picture gives the same bytes.
+ * @param quality 1..100, of JPEG and WebP; PNG is lossless
+ */
+export async function encodePicture(picture: Picture, format: PictureFormat, quality: number): Promise<Uint8Array> {
+  const { data, width, height } = picture;
+  const pipeline = sharp(data, { raw: { width, height, channels: 3 } });
+  return await pipeline.toFormat(format, format === 'png' ? {} : { quality }).toBuffer();
+}
