@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { detectFaces } from '../src/faces/finder.node.js';
+import type { Face } from '../src/faces/face.js';
+import { pictureOf, PORTRAIT } from './support/portrait.js';
+
+/** Where Linux distributions, macOS and Windows have Chromium or Chrome. */
+const BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+const executablePath = BROWSERS.find(existsSync);
+
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+
+let folder: string;
+let server: Server;
+let browser: Browser;
+let page: Page;
+
+/** Serves the bundled page, the networks, and the pixels of a picture. */
+async function serve(pixels: Uint8Array): Promise<Server> {
+  const models = fileURLToPath(new URL('../models/faces/', import.meta.url));
+  const contentOf = async (name: string): Promise<Uint8Array> => {
+    if (name === 'pixels') return pixels;
+    if (name === '') return Buffer.from('<!doctype html><script type="module" src="/page.js"></script>');
+    return await readFile(join(extname(name) === '.onnx' ? models : folder, name));
+  };
+  const started = createServer((request, response) => {
+    const name = basename(request.url ?? '');
+    contentOf(name).then(
+      (content) => {
+        // Threads need a page that is isolated from others.
+        response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+        response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+        response.setHeader('Content-Type', TYPES[extname(name) || '.html'] ?? 'application/octet-stream');
+        response.end(content);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+  return started;
+}
+
+async function bundle(outDir: string): Promise<void> {
+  const entry = fileURLToPath(new URL('support/faces-page.ts', import.meta.url));
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      outDir,
+      emptyOutDir: false,
+      assetsDir: '',
+      minify: false,
+      target: 'esnext',
+      rollupOptions: { input: entry, output: { entryFileNames: 'page.js', assetFileNames: '[name][extname]' } },
+    },
+  });
+}
+
+describe.skipIf(executablePath === undefined)('in a browser', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ageband-page-'));
+    await bundle(folder);
+    const { data } = await pictureOf(sharp(PORTRAIT));
+    server = await serve(data);
+    browser = await chromium.launch({
+      executablePath: executablePath!,
+      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
+    });
+    page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.waitForFunction('typeof findFaces === "function"');
+  });
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('the same faces are found as in Node', async () => {
+    const picture = await pictureOf(sharp(PORTRAIT));
+    const [expected] = await detectFaces(picture);
+    const found = await page.evaluate<Face[]>(`findFaces(${picture.width}, ${picture.height})`);
+    expect(found).toHaveLength(1);
+    const ways = found[0]!.points.map(({ x, y }, index) => {
+      const other = expected!.points[index]!;
+      return Math.hypot(x - other.x, y - other.y);
+    });
+    expect(Math.max(...ways)).toBeLessThan(0.01);
+    expect(found[0]!.score).toBeCloseTo(expected!.score, 4);
+    expect(found[0]!.quality.sharpness).toBeCloseTo(expected!.quality.sharpness, 3);
+  });
+});
