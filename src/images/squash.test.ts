@@ -9,7 +9,7 @@ function pattern(width: number, height: number): Picture {
 }
 
 /** Made with `cv2.resize(pattern, (width, height))` of OpenCV 4.6. */
-const REFERENCE = [
+const REFERENCE: readonly { from: [number, number]; to: [number, number]; levels: number[] }[] = [
   {
     from: [7, 5],
     to: [4, 4],
@@ -43,7 +43,7 @@ const REFERENCE = [
       ...[161, 82, 143, 151, 93, 113, 143, 169, 147, 137, 122, 121],
     ],
   },
-] as const;
+];
 
 it.each(REFERENCE)('squashPicture gives the levels of cv2.resize, $from to $to', ({ from, to, levels }) => {
   const { data, width, height } = squashPicture(pattern(...from), ...to);

@@ -12,7 +12,7 @@ function handExecutor(capacity: number) {
       begun.push(item);
       return new Promise((resolve) => release.set(item, resolve));
     },
-    close: async () => undefined,
+    close: () => Promise.resolve(),
   };
   return { executor, begun, finish: (item: string) => release.get(item)!(Promise.resolve(`${item}!`)), release };
 }
