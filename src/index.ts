@@ -8,6 +8,8 @@ export type { EvaluateOptions, Evaluation } from './evaluation/evaluate.js';
 export { evaluateRun } from './evaluation/evaluate.js';
 export type { ClassMetrics, Metrics } from './evaluation/metrics.js';
 export { plotHistory } from './evaluation/plots.node.js';
+export type { AlignmentTemplate, AlignOptions } from './faces/align.js';
+export { alignFace, ALIGNMENT_TEMPLATES, alignmentMatrix } from './faces/align.js';
 export type { Box, Face, FaceQuality, Point } from './faces/face.js';
 export type { FaceFinder } from './faces/finder.js';
 export type { FaceFinderOptions } from './faces/finder.node.js';

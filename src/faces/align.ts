@@ -1,0 +1,129 @@
+import { ConfigError, ShapeError } from '../base/errors.js';
+import type { Picture } from '../images/picture.js';
+import { warp } from '../images/warp.js';
+import type { Affine } from '../images/warp.js';
+import type { Point } from './face.js';
+
+/** Ways to bring a face onto the template. */
+export const ALIGNMENT_TEMPLATES = ['outer-eyes-and-nose', 'inner-eyes-and-bottom-lip', 'similarity'] as const;
+export type AlignmentTemplate = (typeof ALIGNMENT_TEMPLATES)[number];
+
+export interface AlignOptions {
+  /** Width and height of the result in pixels. Default: 227, as the report's. */
+  readonly size?: number;
+  /**
+   * Which points are brought onto their places. With three points, `outer-eyes-and-nose` (the default, as the report has
+   * it) and `inner-eyes-and-bottom-lip`, the face is turned, scaled, squeezed and sheared until they lie there exactly;
+   * `similarity` only turns and scales it, so that the six points of both lie as near to their places as they can.
+   */
+  readonly template?: AlignmentTemplate;
+  /** How much more is seen on each side, as a fraction of the size. Default: 0. */
+  readonly margin?: number;
+  /** Whether pixels are averaged where the face becomes much smaller. Default: false, as in the report. */
+  readonly antialias?: boolean;
+}
+
+/**
+ * Where points of the 68 lie in a square from (0, 0) to (1, 1): the mean face of OpenFace, normalised to its extent in
+ * each direction (Amos, Ludwiczuk & Satyanarayanan, "OpenFace: A general-purpose face recognition library with mobile
+ * applications", CMU-CS-16-118, 2016).
+ */
+const MEAN_FACE: Readonly<Record<number, Point>> = {
+  36: { x: 0.194157, y: 0.169267 },
+  45: { x: 0.788859, y: 0.158171 },
+  33: { x: 0.494951, y: 0.514441 },
+  39: { x: 0.363785, y: 0.177947 },
+  42: { x: 0.618963, y: 0.172778 },
+  57: { x: 0.500204, y: 0.750584 },
+};
+
+const POINTS: Readonly<Record<AlignmentTemplate, readonly number[]>> = {
+  'outer-eyes-and-nose': [36, 45, 33],
+  'inner-eyes-and-bottom-lip': [39, 42, 57],
+  similarity: [36, 45, 33, 39, 42, 57],
+};
+
+/**
+ * Cuts a face out, brought into one position: the report's crops, by default. What lies outside the picture is black.
+ * @param points the 68 points of the face, in pixels of the picture
+ * @throws {ConfigError} when an option makes no sense
+ * @throws {ShapeError} when there are not 68 points, or they lie on a line or are no numbers
+ */
+export function alignFace(picture: Picture, points: readonly Point[], options: AlignOptions = {}): Picture {
+  const { size = 227, antialias = false } = options;
+  return warp(picture, alignmentMatrix(points, options), { width: size, height: size, antialias });
+}
+
+/**
+ * The matrix by which {@link alignFace} warps: from places in the picture to places in the result.
+ * @throws as {@link alignFace}
+ */
+export function alignmentMatrix(points: readonly Point[], options: AlignOptions = {}): Affine {
+  const { size = 227, template = 'outer-eyes-and-nose', margin = 0 } = options;
+  requireOptions(size, template, margin);
+  if (points.length !== 68) throw new ShapeError(`alignFace: 68 points expected, got ${points.length}`);
+  const from = POINTS[template].map((index) => points[index]!);
+  const scale = size / (1 + 2 * margin);
+  const to = POINTS[template].map((index) => {
+    const { x, y } = MEAN_FACE[index]!;
+    return { x: scale * (x + margin), y: scale * (y + margin) };
+  });
+  const matrix = template === 'similarity' ? similarity(from, to) : throughThreePoints(from, to);
+  if (!matrix.every(Number.isFinite)) {
+    const places = from.map(({ x, y }) => `(${x}, ${y})`).join(', ');
+    throw new ShapeError(`alignFace: the points ${places} cannot be brought onto the template`);
+  }
+  return matrix;
+}
+
+function requireOptions(size: number, template: string, margin: number): void {
+  if (!Number.isInteger(size) || size < 1 || size > 4096) {
+    throw new ConfigError(`alignFace: the size must be a whole number from 1 to 4096, got ${size}`);
+  }
+  if (!Object.hasOwn(POINTS, template)) {
+    throw new ConfigError(`alignFace: the template must be one of ${ALIGNMENT_TEMPLATES.join(', ')}, got ${template}`);
+  }
+  if (!(margin > -0.5 && margin <= 4)) {
+    throw new ConfigError(`alignFace: the margin must be above -0.5 and at most 4, got ${margin}`);
+  }
+}
+
+/** The one affine matrix that maps three points onto three others; not finite when the first three lie on a line. */
+function throughThreePoints(from: readonly Point[], to: readonly Point[]): Affine {
+  const [p, q, r] = from as [Point, Point, Point];
+  const [ux, uy, vx, vy] = [q.x - p.x, q.y - p.y, r.x - p.x, r.y - p.y];
+  const determinant = ux * vy - uy * vx;
+  const row = (axis: 'x' | 'y'): [number, number, number] => {
+    const [start, second, third] = to.map((point) => point[axis]) as [number, number, number];
+    const [along, across] = [second - start, third - start];
+    const a = (along * vy - across * uy) / determinant;
+    const b = (across * ux - along * vx) / determinant;
+    return [a, b, start - a * p.x - b * p.y];
+  };
+  return [...row('x'), ...row('y')];
+}
+
+/**
+ * Rotation, scale and shift that bring points nearest to others, by least squares and without a reflection (Umeyama,
+ * "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991, in two dimensions).
+ */
+function similarity(from: readonly Point[], to: readonly Point[]): Affine {
+  const [middle, target] = [meanOf(from), meanOf(to)];
+  let spread = 0;
+  let cosine = 0;
+  let sine = 0;
+  from.forEach((point, index) => {
+    const [x, y] = [point.x - middle.x, point.y - middle.y];
+    const [u, v] = [to[index]!.x - target.x, to[index]!.y - target.y];
+    spread += x * x + y * y;
+    cosine += x * u + y * v;
+    sine += x * v - y * u;
+  });
+  const [a, d] = [cosine / spread, sine / spread];
+  return [a, -d, target.x - a * middle.x + d * middle.y, d, a, target.y - d * middle.x - a * middle.y];
+}
+
+function meanOf(points: readonly Point[]): Point {
+  const sum = points.reduce((total, { x, y }) => ({ x: total.x + x, y: total.y + y }), { x: 0, y: 0 });
+  return { x: sum.x / points.length, y: sum.y / points.length };
+}
