@@ -1,9 +1,12 @@
 import sharp from 'sharp';
 import type { Picture } from './picture.js';
 
-/** Formats that pictures are written in, with the ending of their file names. */
-export const PICTURE_ENDINGS = { jpeg: '.jpg', png: '.png', webp: '.webp' } as const;
-export type PictureFormat = keyof typeof PICTURE_ENDINGS;
+/** Formats that pictures are written in. */
+export const PICTURE_FORMATS = ['jpeg', 'png', 'webp'] as const;
+export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+
+/** The endings of their file names. */
+export const PICTURE_ENDINGS: Readonly<Record<PictureFormat, string>> = { jpeg: '.jpg', png: '.png', webp: '.webp' };
 
 /**
  * A picture as the bytes of a file, without any metadata. The same picture gives the same bytes.

@@ -1,4 +1,5 @@
 import { Command, type Option } from 'commander';
+import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
 import type { CropOptions } from '../../jobs/crop/settings.js';
 import { cropText } from '../crop-text.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
@@ -9,6 +10,7 @@ import { pictureProgress } from '../progress.js';
 /** The exit code when some pictures could not be cropped. */
 const SOME_FAILED = 2;
 const PROBLEMS_SHOWN = 5;
+const TEMPLATES = 'points of the face that are brought to fixed places, or all of them without a distortion';
 
 type Options = Omit<CropOptions, 'source' | 'out'> & { json?: boolean };
 
@@ -20,15 +22,8 @@ export function cropCommand(): Command {
     .argument('<out>', 'folder of the crops; called again with the same options, the command goes on where it stopped')
     .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
     .addOption(numberOption('--size <pixels>', 'width and height of a crop', 227))
-    .addOption(
-      choiceOption(
-        '--template <name>',
-        'points of the face that go to fixed places',
-        ['outer-eyes-and-nose', 'inner-eyes-and-bottom-lip', 'similarity'],
-        'outer-eyes-and-nose',
-      ),
-    )
-    .addOption(numberOption('--margin <share>', 'what a crop shows more on each side, as a share of it', 0))
+    .addOption(choiceOption('--template <name>', TEMPLATES, ALIGNMENT_TEMPLATES, 'outer-eyes-and-nose'))
+    .addOption(numberOption('--margin <fraction>', 'how much more a crop shows on each side', 0))
     .addOption(choiceOption('--format <name>', 'format of the crops', ['jpeg', 'png', 'webp'], 'jpeg'))
     .addOption(numberOption('--quality <percent>', 'quality of JPEG and WebP, 1 to 100', 95))
     .option('--all-faces', 'write every face, the largest as NAME-1, instead of the largest alone')

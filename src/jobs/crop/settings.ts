@@ -2,11 +2,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
 import { parseSettings } from '../../base/settings.js';
+import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
+import { PICTURE_FORMATS } from '../../images/encode.node.js';
 
 const count = z.number().int().min(1);
-
-/** The sides that a crop may have, in pixels: smaller ones show nothing, larger ones no picture has. */
-const side = z.number().int().min(16).max(4096);
 
 const optionsSchema = z.strictObject({
   /** Folder of pictures, or CSV manifest. */
@@ -16,12 +15,12 @@ const optionsSchema = z.strictObject({
   /** Folder that the file names of a manifest start from; its own folder by default. */
   root: z.string().min(1).optional(),
   /** Width and height of a crop, in pixels. */
-  size: side.default(227),
+  size: count.max(4096).default(227),
   /** Which points of the face go where in the crop. */
-  template: z.enum(['outer-eyes-and-nose', 'inner-eyes-and-bottom-lip', 'similarity']).default('outer-eyes-and-nose'),
-  /** How much more than the template's own frame a crop shows on each side, in parts of the crop without it. */
-  margin: z.number().min(0).max(2).default(0),
-  format: z.enum(['jpeg', 'png', 'webp']).default('jpeg'),
+  template: z.enum(ALIGNMENT_TEMPLATES).default('outer-eyes-and-nose'),
+  /** How much more a crop shows on each side, as a fraction of what it shows without. */
+  margin: z.number().gt(-0.5).max(4).default(0),
+  format: z.enum(PICTURE_FORMATS).default('jpeg'),
   /** Of JPEG and WebP. The default is that of `cv2.imwrite`, with which the report wrote its crops. */
   quality: z.number().int().min(1).max(100).default(95),
   /** A crop of every face instead of the largest alone. */
