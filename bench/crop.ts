@@ -114,9 +114,9 @@ try {
   } else {
     console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${files.length} pictures, medians of ${rounds} rounds`);
     for (const { name, workers, picturesPerSecond, best, ratio } of results) {
-      const unit = name === 'dlib' ? 'process' : 'worker';
+      const unit = name === 'dlib' ? 'process(es)' : 'worker(s)';
       const beside = ratio === undefined ? '' : `, ${ratio.toFixed(1)} times dlib`;
-      console.log(`  ${name.padEnd(8)} ${workers} ${unit.padEnd(7)} ${picturesPerSecond.toFixed(1)} pictures/s (best ${best.toFixed(1)})${beside}`);
+      console.log(`  ${name.padEnd(8)} ${workers} ${unit.padEnd(11)} ${picturesPerSecond.toFixed(1)} pictures/s (best ${best.toFixed(1)})${beside}`);
     }
     if (typeof dlib === 'string') console.log(`  dlib       not measured: ${dlib}`);
     console.log(`  ${milliseconds.toFixed(1)} ms of processor time per picture`);
