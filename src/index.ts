@@ -2,6 +2,28 @@
 export * from './base/errors.js';
 export { AGE_BANDS } from './data/bands.js';
 export type { Dataset, Problem, Sample, Split } from './data/sample.js';
+export type { AdienceCounts, AdienceOptions, AdienceTable, LabelCount } from './data/sources/adience.js';
+export { readAdience } from './data/sources/adience.js';
+export type { AdienceFace, AdienceFaces, AdiencePictures } from './data/sources/adience-folds.js';
+export { listAdienceFaces } from './data/sources/adience-folds.js';
+export type { AdienceLabels, LabelOutcome } from './data/sources/adience-labels.js';
+export { readFgnet } from './data/sources/fgnet.js';
+export type { LabelledCsvOptions } from './data/sources/labelled-csv.js';
+export { readLabelledCsv } from './data/sources/labelled-csv.js';
+export { readLabelledFolders } from './data/sources/labelled-folders.js';
+export type {
+  BetweenRule,
+  LeftOut,
+  LeftOutKind,
+  SourceOptions,
+  SourceRow,
+  SourceTable,
+} from './data/sources/source.js';
+export type { SourceSummary } from './data/sources/summary.js';
+export { summariseSource } from './data/sources/summary.js';
+export { readUtkface } from './data/sources/utkface.js';
+export type { WrittenSource } from './data/sources/write-source.js';
+export { writeSource } from './data/sources/write-source.js';
 export type { Classifier, ClassifierOptions, FailedPrediction, PictureSource, Prediction } from './evaluation/classify.js';
 export { classify, openClassifier } from './evaluation/classify.js';
 export type { EvaluateOptions, Evaluation } from './evaluation/evaluate.js';

@@ -4,3 +4,11 @@ import type { Problem } from '../data/sample.js';
 export function problemText({ file, line, reason }: Problem): string {
   return line === undefined ? `${file}: ${reason}` : `${file}:${line}: ${reason}`;
 }
+
+const PROBLEMS_SHOWN = 5;
+
+/** The first few of many problems, as lines below a heading. */
+export function firstProblems(problems: readonly Problem[]): string[] {
+  const lines = problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ${problemText(problem)}`);
+  return problems.length > PROBLEMS_SHOWN ? [...lines, '  ...'] : lines;
+}

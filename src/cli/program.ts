@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { cropCommand } from './commands/crop.js';
+import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
@@ -12,9 +13,10 @@ import { trainCommand } from './commands/train.js';
 /** The `ageband` command with all that it can do. */
 export function createProgram(): Command {
   return new Command('ageband')
-    .description('Tell the age band of a face in a photo: train, evaluate and use such models.')
+    .description('Tell the age band of a face in a photo: prepare data, train, evaluate and use such models.')
     .version(packageVersion())
     .addCommand(summaryCommand())
+    .addCommand(dataCommand())
     .addCommand(cropCommand())
     .addCommand(trainCommand())
     .addCommand(plotCommand())

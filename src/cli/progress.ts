@@ -1,10 +1,9 @@
 import { SingleBar } from 'cli-progress';
 import type { TrainingEvent, TrainingListener } from '../training/events.js';
 import type { EpochRecord } from '../training/history.js';
-import { problemText } from './problems.js';
+import { firstProblems } from './problems.js';
 import { counted, styled, withCommas, type Output } from './style.js';
 
-const PROBLEMS_SHOWN = 5;
 const EPOCH_BAR = '{bar} {value}/{total} - loss: {loss} - accuracy: {accuracy} - {rate} images/s - ETA {left}';
 const PICTURE_BAR = '{bar} {value}/{total} pictures {done} - {rate}/s - ETA {left}';
 
@@ -143,8 +142,7 @@ function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] 
   if (resumedAt !== undefined) lines.push(resumedLine(resumedAt, event.epochs));
   if (problems.length > 0) {
     lines.push(`${counted(problems.length, 'problem')} in the data set, listed in problems.csv of the run:`);
-    lines.push(...problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ${problemText(problem)}`));
-    if (problems.length > PROBLEMS_SHOWN) lines.push('  ...');
+    lines.push(...firstProblems(problems));
   }
   return lines;
 }

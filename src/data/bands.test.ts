@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AGE_BANDS, bandOfAge, bandsAround, parseBand } from './bands.js';
+import { AGE_BANDS, bandOfAge, bandsAround, nearestBand, parseBand } from './bands.js';
 
 describe('bandOfAge', () => {
   it('finds the band of every age, and none between two', () => {
@@ -21,6 +21,13 @@ describe('bandOfAge', () => {
     expect(bandOfAge(-1)).toBeUndefined();
     expect(bandOfAge(NaN)).toBeUndefined();
   });
+});
+
+it('nearestBand takes the younger of two bands that are as near', () => {
+  const named = (age: number): string => AGE_BANDS[nearestBand(age)]!;
+  expect([3, 7, 14, 35, 45].map(named)).toEqual(['0-2', '4-6', '8-13', '25-32', '38-43']);
+  expect([22, 23, 24, 36, 46, 56, 57].map(named)).toEqual(['15-20', '25-32', '25-32', '38-43', '48-53', '48-53', '60+']);
+  expect([0, 13.9, 30, 110].map(named)).toEqual(['0-2', '8-13', '25-32', '60+']);
 });
 
 it('bandsAround names the neighbours', () => {

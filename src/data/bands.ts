@@ -29,6 +29,13 @@ export function bandOfAge(age: number): number | undefined {
   return band === -1 ? undefined : band;
 }
 
+/** Index into {@link AGE_BANDS} of the band that an age in years lies in or nearest to; of two as near, the younger. */
+export function nearestBand(age: number): number {
+  const years = Math.floor(age);
+  const distances = BOUNDS.map(([first, last]) => Math.max(first - years, years - last, 0));
+  return distances.indexOf(Math.min(...distances));
+}
+
 /** The bands just below and above an age between two bands, for a message: `'15-20 and 25-32'`. */
 export function bandsAround(age: number): string {
   const above = BOUNDS.findIndex(([first]) => first > age);

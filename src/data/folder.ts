@@ -52,6 +52,18 @@ export function isInside(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && way !== path;
 }
 
+/**
+ * Why a path must not be read as a file of a folder: there is no such file, or a link leads out of the folder;
+ * `undefined` when it may.
+ * @param realRoot the folder, as `realpath` gives it.
+ */
+export async function refusalOf(path: string, realRoot: string): Promise<string | undefined> {
+  const target = await realpath(path).catch(() => undefined);
+  const status = target === undefined ? undefined : await stat(target).catch(() => undefined);
+  if (target === undefined || status?.isFile() !== true) return 'no such file';
+  return isInside(target, realRoot) ? undefined : `a link out of ${realRoot}, which is not followed`;
+}
+
 async function readLink(
   entry: Dirent,
   path: string,

@@ -30,9 +30,16 @@ describe('readTable', () => {
       { line: 4, damage: '2 columns expected, got 1' },
       { line: 5, damage: '2 columns expected, got 3' },
       { line: 6, damage: 'the quotes do not match' },
-      { line: 7, damage: 'the line is not valid UTF-8' },
+      { line: 7, damage: 'the line holds characters that cannot be read' },
       { line: 8, values: ['g.jpg', 'x'] },
     ]);
+  });
+
+  it('reads values that stand between tabs', () => {
+    expect(readTable('file\tage\na.jpg\t(25, 32)\n', '\t')).toEqual({
+      header: ['file', 'age'],
+      rows: [{ line: 2, values: ['a.jpg', '(25, 32)'] }],
+    });
   });
 
   it('is empty for an empty text', () => {

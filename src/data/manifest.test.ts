@@ -1,7 +1,8 @@
+import { symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyFiles, temporaryFolder } from '../../test/support/folder.js';
-import { DataError } from '../base/errors.js';
+import { DataError, FileError } from '../base/errors.js';
 import { openManifest } from './manifest.js';
 import type { ManifestOptions } from './manifest.js';
 import type { Dataset } from './sample.js';
@@ -95,11 +96,31 @@ describe('openManifest', () => {
     expect(problems.every(({ file }) => file === join(root, 'list.csv'))).toBe(true);
   });
 
-  it('reports bytes that are not UTF-8', async () => {
-    const latin = Buffer.from('file,label\na.jpg,x\nphot\u00e9.jpg,x\n', 'latin1');
-    const [{ samples, problems }] = await open(latin);
+  it('reads other encodings than UTF-8', async () => {
+    const latin = Buffer.from('file,label\na.jpg,jeune\nb.jpg,\u00e2g\u00e9\n', 'latin1');
+    const [{ classes, problems }] = await open(latin);
+    expect(classes).toEqual(['jeune', '\u00e2g\u00e9']);
+    expect(problems).toEqual([]);
+  });
+
+  it('takes a column band for the label, and tells why one is missing', async () => {
+    const text = 'file,label,band,age\na.jpg,x,60+,61\nb.jpg,x,,22\nc.jpg,x,,30\nsub/d.jpg,x,,\n';
+    const [{ classes, samples, problems }] = await open(text);
+    expect(classes).toEqual(['60+']);
     expect(samples).toHaveLength(1);
-    expect(problems).toMatchObject([{ line: 3, reason: 'the line is not valid UTF-8' }]);
+    expect(problems.map(({ reason }) => reason)).toEqual([
+      'the age 22 lies between the bands 15-20 and 25-32',
+      'the label is empty',
+      'the label is empty',
+    ]);
+  });
+
+  it('does not follow a link out of its folder', async () => {
+    const root = await temporaryFolder({ 'in/a.jpg': '', 'out/b.jpg': '', 'in/list.csv': 'file,label\na.jpg,x\nb.jpg,x\n' });
+    await symlink(join(root, 'out/b.jpg'), join(root, 'in/b.jpg'));
+    const { samples, problems } = await openManifest(join(root, 'in/list.csv'));
+    expect(samples.map(({ file }) => file)).toEqual([join(root, 'in/a.jpg')]);
+    expect(problems).toMatchObject([{ line: 3, reason: expect.stringMatching(/^a link out of/) as string }]);
   });
 
   it('reports labels off the given list', async () => {
@@ -117,13 +138,13 @@ describe('openManifest', () => {
 
   it('refuses what cannot be used at all', async () => {
     expect(await refusal('path,label\na.jpg,x\n')).toMatch(/a column 'file' .* got path, label/);
-    expect(await refusal('file,sex\na.jpg,x\n')).toMatch(/'label' or 'age'/);
+    expect(await refusal('file,sex\na.jpg,x\n')).toMatch(/'band', 'label' or 'age'/);
     expect(await refusal('')).toMatch(/a column 'file'/);
     expect(await refusal('file,label\n')).toMatch(/no row can be used/);
     expect(await refusal('file,label\nnone.jpg,x\n')).toMatch(/no row can be used; line 2: no such file/);
     expect(await refusal('file,label,split\na.jpg,x,train\nnone.jpg,x,test\n')).toMatch(
       /no row of the test split can be used; line 3: no such file/,
     );
-    await expect(openManifest('/no/such/list.csv')).rejects.toThrow(DataError);
+    await expect(openManifest('/no/such/list.csv')).rejects.toThrow(FileError);
   });
 });

@@ -1,14 +1,15 @@
-import { readFile, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataError, messageOf } from '../base/errors.js';
+import { DataError } from '../base/errors.js';
 import { AGE_BANDS, bandOfAge, bandsAround } from './bands.js';
 import { classList } from './classes.js';
 import type { ClassList } from './classes.js';
-import { isInside } from './folder.js';
+import { isInside, refusalOf } from './folder.js';
 import { readTable } from './manifest-table.js';
 import type { Row, Table } from './manifest-table.js';
 import type { Dataset, Problem, Sample, Split } from './sample.js';
 import { parseSplit } from './split-folders.js';
+import { readTextFile } from './text-file.js';
 
 /** Options of {@link openManifest}. */
 export interface ManifestOptions {
@@ -26,21 +27,24 @@ const OLDEST = 130;
 class RowError extends Error {}
 
 /**
- * Opens a CSV manifest: a header, then a picture per line. Columns: `file`; `label`, or `age` in years, of which the
- * band becomes the label; optionally `group` (or `group_id` or `subject`) and `split`. Other columns are ignored.
+ * Opens a CSV manifest: a header, then a picture per line. Columns: `file`; `band` or `label`, which names the class, or
+ * `age` in years, of which the band becomes the label; optionally `group` (or `group_id` or `subject`) and `split`. Other columns are ignored.
  *
  * A row that cannot be used is reported with its line and left out: a wrong number of columns, broken quotes, a path
- * out of the picture folder, no such file, an age that is no number or lies between two bands, a label or split off
+ * or link out of the picture folder, no such file, an age that is no number or lies between two bands, a label or split off
  * the list.
  * @throws {DataError} when the file cannot be read, a column is missing, no row can be used, or none of a split.
  */
 export async function openManifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
-  const table = readTable(await readText(path));
+  const table = readTable(await readTextFile(path));
   const columns = findColumns(path, table);
   const problems: Problem[] = [];
   const folder = resolve(options.root ?? dirname(path));
+  const realFolder = await realpath(folder).catch((error: unknown) => {
+    throw new DataError(`${folder}: no such folder`, { cause: error });
+  });
   const usable = await readEach(table.rows, problems, path, (row) =>
-    requireFile(readLabelled(row, columns, folder)),
+    requireFile(readLabelled(row, columns, folder), realFolder),
   );
   const list = classList(
     usable.map(({ label }) => label),
@@ -68,14 +72,6 @@ async function readEach<From extends { line: number }, To>(
   });
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new DataError(`${path}: the manifest cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-}
-
 /** Indices of the columns that matter. */
 interface Columns {
   file: number;
@@ -90,11 +86,11 @@ function findColumns(path: string, table: Table): Columns {
     const index = table.header.findIndex((name) => names.includes(name));
     return index === -1 ? undefined : index;
   };
-  const columns = { label: find('label'), age: find('age'), group: find(...GROUP_COLUMNS), split: find('split') };
+  const columns = { label: find('band') ?? find('label'), age: find('age'), group: find(...GROUP_COLUMNS), split: find('split') };
   const file = find('file');
   if (file === undefined || (columns.label === undefined && columns.age === undefined)) {
     throw new DataError(
-      `${path}: the first line must name a column 'file' and a column 'label' or 'age', got ${table.header.join(', ')}`,
+      `${path}: the first line must name a column 'file' and a column 'band', 'label' or 'age', got ${table.header.join(', ')}`,
     );
   }
   return { file, ...columns };
@@ -113,8 +109,7 @@ function readLabelled(row: Row, columns: Columns, folder: string): Labelled {
   const value = (column: number | undefined): string => (column === undefined ? '' : values[column]!.trim());
   const file = pathOf(value(columns.file), folder);
   const age = value(columns.age) === '' ? undefined : ageOf(value(columns.age));
-  const label = columns.label === undefined ? bandNameOf(age) : value(columns.label);
-  if (label === '') throw new RowError('the label is empty');
+  const label = columns.label === undefined ? bandNameOf(age) : labelOf(value(columns.label), age);
   const group = value(columns.group);
   const picture = {
     file,
@@ -138,6 +133,13 @@ function ageOf(value: string): number {
   return age;
 }
 
+/** A row without a label may hold an age between two bands: then that is the reason. */
+function labelOf(value: string, age: number | undefined): string {
+  if (value === '' && age !== undefined && bandOfAge(age) === undefined) return bandNameOf(age);
+  if (value === '') throw new RowError('the label is empty');
+  return value;
+}
+
 function bandNameOf(age: number | undefined): string {
   if (age === undefined) throw new RowError('the age is empty');
   const band = bandOfAge(age);
@@ -151,9 +153,9 @@ function splitOf(value: string): Split {
   return split;
 }
 
-async function requireFile(labelled: Labelled): Promise<Labelled> {
-  const status = await stat(labelled.picture.file).catch(() => undefined);
-  if (status?.isFile() !== true) throw new RowError(`no such file: ${labelled.picture.file}`);
+async function requireFile(labelled: Labelled, realFolder: string): Promise<Labelled> {
+  const refusal = await refusalOf(labelled.picture.file, realFolder);
+  if (refusal !== undefined) throw new RowError(`${refusal}: ${labelled.picture.file}`);
   return labelled;
 }
 

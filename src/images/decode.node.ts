@@ -51,6 +51,15 @@ export async function decodePicture(source: string | Uint8Array, options: Decode
   }
 }
 
+/**
+ * Checks by its first bytes alone that a file is a picture that {@link decodePicture} takes. That is quick, and misses
+ * damage further on.
+ * @throws {PictureError} when it is not a picture, or too large.
+ */
+export async function checkPictureHeader(file: string): Promise<void> {
+  await readHeader(file, file, DEFAULT_MAX_PIXELS);
+}
+
 interface Size {
   width: number;
   height: number;
@@ -79,10 +88,10 @@ function readingReason(error: unknown): string {
   }
 }
 
-async function readHeader(file: string, bytes: Uint8Array, maxPixels: number): Promise<Metadata> {
+async function readHeader(file: string, source: string | Uint8Array, maxPixels: number): Promise<Metadata> {
   let header: Metadata;
   try {
-    header = await sharp(bytes, { limitInputPixels: false }).metadata();
+    header = await sharp(source, { limitInputPixels: false }).metadata();
   } catch (error) {
     const unknown = messageOf(error).includes('unsupported image format');
     throw new PictureError(file, unknown ? NOT_A_PICTURE : reasonOf(error), { cause: error });
@@ -104,12 +113,28 @@ async function readHeader(file: string, bytes: Uint8Array, maxPixels: number): P
  * than a warning, and its lower part would be grey. Warnings that are known to be harmless are passed over.
  */
 async function decode(bytes: Uint8Array, header: Metadata, size: Size | undefined): Promise<Picture> {
-  try {
-    return await decodeStrictly(bytes, header, size, 'warning');
-  } catch (error) {
-    if (!HARMLESS_WARNING.test(messageOf(error))) throw error;
-    return decodeStrictly(bytes, header, size, 'truncated');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await decodeStrictly(bytes, header, size, 'warning');
+    } catch (error) {
+      const message = messageOf(error);
+      if (HARMLESS_WARNING.test(message)) return await decodeStrictly(bytes, header, size, 'truncated');
+      if (saidBy(message) !== undefined || attempt === MOST_ATTEMPTS) throw error;
+    }
   }
+}
+
+/**
+ * What sharp says when it no longer knows the warning: libvips keeps warnings for all threads together, and one that
+ * finishes another picture at that moment clears them. With four pictures at a time that happens once in five.
+ */
+const LOST_WARNING = /^(?:Warning treated as error due to failOn setting|error in tile .*|read gave \d+ warnings)$/;
+const MOST_ATTEMPTS = 20;
+
+/** What the decoder itself said, of all that stands in a message. */
+function saidBy(message: string): string | undefined {
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines.find((line) => line !== '' && !LOST_WARNING.test(line));
 }
 
 /** Some phones write a wrong but unused field into each JPEG; some cameras fill up the end of the file. */
@@ -148,6 +173,6 @@ const TRUNCATED = /premature end|unexpected end|libpng read error|bad seek|unabl
 
 /** What a decoder's message means, in plain words. */
 function reasonOf(error: unknown): string {
-  const message = messageOf(error).split('\n')[0]!.trim();
+  const message = saidBy(messageOf(error)) ?? 'it cannot be told where';
   return TRUNCATED.test(message) ? `truncated or damaged (${message})` : `damaged (${message})`;
 }

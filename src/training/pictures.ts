@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FormatError, messageOf } from '../base/errors.js';
 import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
 import { checkTrainable, openDataset } from '../data/dataset.js';
+import { writeProblemsFile } from '../data/problems-file.js';
 import type { Dataset, Problem, Sample } from '../data/sample.js';
 import { splitDataset } from '../data/split.js';
 import { subset } from '../data/subset.js';
@@ -63,7 +64,5 @@ export async function readPictures(run: RunFolder, classes: readonly string[]): 
 
 /** Lists what was left out and why. */
 export async function writeProblems(run: RunFolder, problems: readonly Problem[]): Promise<void> {
-  if (problems.length === 0) return;
-  const columns = ['file', 'line', 'reason'];
-  await writeFileAtomic(run.problemsFile, stringify([...problems], { header: true, columns }));
+  if (problems.length > 0) await writeProblemsFile(run.problemsFile, problems);
 }

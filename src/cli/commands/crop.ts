@@ -18,7 +18,7 @@ type Options = Omit<CropOptions, 'source' | 'out'> & { json?: boolean };
 export function cropCommand(): Command {
   return new Command('crop')
     .description('find the largest face of each picture and write it, aligned, into a folder of the same structure')
-    .argument('<source>', 'folder of pictures, or CSV manifest with a column `file`')
+    .argument('<source>', 'folder of pictures, CSV manifest with a column `file`, or fold file of Adience')
     .argument('<out>', 'folder of the crops; called again with the same options, the command goes on where it stopped')
     .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
     .addOption(numberOption('--size <pixels>', 'width and height of a crop', 227))

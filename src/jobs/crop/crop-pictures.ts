@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeManifest } from '../../data/manifest-file.js';
+import { writeProblemsFile } from '../../data/problems-file.js';
 import type { Problem } from '../../data/sample.js';
 import { PICTURE_ENDINGS } from '../../images/encode.node.js';
 import { doAll } from '../executor.js';
@@ -18,7 +19,7 @@ import type { CropOptions, CropPlan, CropSettings } from './settings.js';
 import { planCrops } from './settings.js';
 import type { CropSource } from './source.js';
 import { openCropSource } from './source.js';
-import { croppedManifest, cropsTable, problemsTable, unreadablePictures } from './tables.js';
+import { croppedManifest, cropsTable, unreadablePictures } from './tables.js';
 import type { CropWorkerData } from './worker.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
@@ -182,7 +183,7 @@ async function writeLists(
 ): Promise<void> {
   const kept = new Set(cropNames(records));
   for (const crop of new Set(cropNames(journal.entries))) if (!kept.has(crop)) await folder.remove(crop);
-  await writeManifest(folder.problemsFile, problemsTable(problems));
+  await writeProblemsFile(folder.problemsFile, problems);
   if (source.table !== undefined) await writeManifest(folder.manifestFile, croppedManifest(source.table, records));
   await writeManifest(folder.cropsFile, cropsTable(records));
 }

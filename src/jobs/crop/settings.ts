@@ -8,7 +8,7 @@ import { PICTURE_FORMATS } from '../../images/encode.node.js';
 const count = z.number().int().min(1);
 
 const optionsSchema = z.strictObject({
-  /** Folder of pictures, or CSV manifest. */
+  /** Folder of pictures, CSV manifest, or fold file of Adience. */
   source: z.string().min(1),
   /** Folder of the crops. */
   out: z.string().min(1),

@@ -1,5 +1,6 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { emptyFiles, temporaryFolder } from '../../../test/support/folder.js';
 import { openCropSource } from './source.js';
@@ -89,4 +90,22 @@ describe('a manifest as a source of crops', () => {
       /must name a column 'file', got path, age/,
     );
   });
+});
+
+it('a fold file of Adience stands for its own rows, with what is known of the faces', async () => {
+  const header = 'user_id\toriginal_image\tface_id\tage\tgender\tx\ty\tdx\tdy\ttilt_ang\tfiducial_yaw_angle\tfiducial_score\n';
+  const rest = '\t0\t0\t9\t9\t0\t0\t90\n';
+  const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } }).jpeg().toBuffer();
+  const root = await temporaryFolder({
+    'folds/fold_0_data.txt': `${header}a@N\tx.jpg\t7\t(25, 23)\tf${rest}a@N\tgone.jpg\t7\t(0, 2)\tm${rest}`,
+    'folds/fold_1_data.txt': `${header}b@N\ty.jpg\t8\t(0, 2)\tm${rest}`,
+    'aligned/a@N/landmark_aligned_face.7.x.jpg': picture,
+    'aligned/b@N/landmark_aligned_face.8.y.jpg': picture,
+  });
+  const path = join(root, 'folds/fold_0_data.txt');
+  const { files, problems, table, root: from } = await openCropSource(path, undefined, '/nowhere');
+  expect([from, files]).toEqual([root, ['aligned/a@N/landmark_aligned_face.7.x.jpg']]);
+  expect(table!.header).toEqual(['file', 'subject', 'band', 'age', 'gender', 'fold', 'album']);
+  expect(table!.rows.map(({ values }) => values)).toEqual([[files[0], '7', '25-32', '', 'f', '0', 'a@N']]);
+  expect(problems.map(({ file, line }) => [file, line])).toEqual([[path, 3]]);
 });

@@ -1,10 +1,12 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { ConfigError, DataError } from '../../base/errors.js';
-import { fileError } from '../../base/files.node.js';
 import { findPictures, isInside } from '../../data/folder.js';
 import { readTable } from '../../data/manifest-table.js';
 import type { Problem } from '../../data/sample.js';
+import { readAdience } from '../../data/sources/adience.js';
+import { manifestOf } from '../../data/sources/write-source.js';
+import { readTextFile } from '../../data/text-file.js';
 import { isPictureName } from '../../images/picture.js';
 
 /** The pictures to crop. */
@@ -28,7 +30,8 @@ export interface SourceTable {
 }
 
 /**
- * Lists the pictures of a folder with all folders below, or of a CSV manifest. They are not read.
+ * Lists the pictures of a folder with all folders below, of a CSV manifest, or of a fold file of Adience, of which the
+ * rows are those that `readAdience` gives. They are not decoded.
  * @param root what the paths of a manifest start from; its own folder by default
  * @param out the folder of the crops, which is not part of the source although it may lie in it
  * @throws {DataError} when there is no such source, it holds no picture, or it is no manifest
@@ -41,7 +44,8 @@ export async function openCropSource(source: string, root: string | undefined, o
   if (!status.isDirectory() && isPictureName(source)) {
     throw new DataError(`${source}: is a picture`, { hint: 'Give the folder that it lies in, or a CSV manifest.' });
   }
-  const folder = status.isDirectory() ? source : (root ?? dirname(source));
+  const fold = status.isDirectory() ? undefined : FOLD_FILE.exec(basename(source))?.[1];
+  const folder = status.isDirectory() ? source : (root ?? (fold === undefined ? dirname(source) : adienceFolder(source)));
   const realRoot = await realpath(folder).catch((error: unknown) => {
     throw new DataError(`${folder}: no such folder`, { cause: error });
   });
@@ -51,9 +55,12 @@ export async function openCropSource(source: string, root: string | undefined, o
       hint: 'Choose another folder for the crops.',
     });
   }
-  const found = status.isDirectory()
-    ? await listFolder(realRoot, realOut)
-    : await listManifest(source, resolve(folder), realRoot, realOut);
+  const list = (): Promise<CropSource> => {
+    if (status.isDirectory()) return listFolder(realRoot, realOut);
+    if (fold !== undefined) return listFold(resolve(source), Number(fold), folder, realRoot);
+    return listManifest(source, resolve(folder), realRoot, realOut);
+  };
+  const found = await list();
   if (found.files.length > 0) return found;
   const first = found.problems[0];
   throw new DataError(`${source}: no picture to crop${first === undefined ? '' : `; ${first.file}: ${first.reason}`}`);
@@ -65,8 +72,25 @@ async function listFolder(root: string, out: string): Promise<CropSource> {
   return { root, files: pictures.map((path) => nameIn(root, path)), problems };
 }
 
+const FOLD_FILE = /^fold_(\d)_data\.txt$/;
+
+/** Where Adience was unpacked to: the fold files lie there or in `folds/` below. */
+function adienceFolder(foldFile: string): string {
+  const folder = dirname(resolve(foldFile));
+  return basename(folder) === 'folds' ? dirname(folder) : folder;
+}
+
+async function listFold(path: string, fold: number, folder: string, realRoot: string): Promise<CropSource> {
+  const { columns, rows, problems } = await readAdience(folder);
+  const { header, rows: values } = manifestOf({ folder, columns, problems, rows: rows.filter((row) => row.fold === fold) });
+  const fileColumn = header.indexOf('file');
+  const table = { header, fileColumn, rows: values.map((row) => ({ file: row[fileColumn]!, values: row })) };
+  const files = [...new Set(table.rows.map(({ file }) => file))];
+  return { root: realRoot, files, problems: problems.filter(({ file }) => file === path), table };
+}
+
 async function listManifest(path: string, folder: string, realRoot: string, out: string): Promise<CropSource> {
-  const { header, rows } = readTable(await readText(path));
+  const { header, rows } = readTable(await readTextFile(path));
   const fileColumn = header.indexOf('file');
   if (fileColumn === -1) {
     throw new DataError(`${path}: the first line must name a column 'file', got ${header.join(', ')}`);
@@ -92,14 +116,6 @@ async function refusalOf(name: string, folder: string, realRoot: string, out: st
   if (target === undefined) return undefined;
   if (!isInside(target, realRoot)) return `the path ${name} is a link out of ${folder}, which is not followed`;
   return isInside(target, out) ? `the path ${name} leads into the folder of the crops` : undefined;
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw fileError(path, 'read', error);
-  }
 }
 
 function nameIn(folder: string, path: string): string {

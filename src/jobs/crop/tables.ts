@@ -37,9 +37,3 @@ export function unreadablePictures(records: readonly CropRecord[]): Problem[] {
     faces === undefined ? crops.map(({ reason }) => ({ file, reason: reason.replace(/^unreadable: /, '') })) : [],
   );
 }
-
-/** What was left out of a source, and why. */
-export function problemsTable(problems: readonly Problem[]): ManifestTable {
-  const rows = problems.map(({ file, line, reason }) => [file, String(line ?? ''), reason]);
-  return { header: ['file', 'line', 'reason'], rows };
-}
