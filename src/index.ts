@@ -1,6 +1,15 @@
 /** The public interface of the package: what each command of the CLI does, as a function. */
 export * from './base/errors.js';
 export { AGE_BANDS } from './data/bands.js';
+export type { ClassCount, Finding, FindingKind, ManifestCheck } from './data/check-manifest.js';
+export { checkManifest, writeFindings } from './data/check-manifest.js';
+export type { NearDuplicate, NearDuplicates } from './data/duplicates/near-duplicates.js';
+export { findNearDuplicates } from './data/duplicates/near-duplicates.js';
+export { groupIndices } from './data/groups.js';
+export type { Leak, LeakCounts } from './data/leaks.js';
+export { countLeaks, findLeaks } from './data/leaks.js';
+export type { Materialised, MaterialiseOptions } from './data/materialise.js';
+export { materialiseSplit } from './data/materialise.js';
 export type { Dataset, Problem, Sample, Split } from './data/sample.js';
 export type { AdienceCounts, AdienceOptions, AdienceTable, LabelCount } from './data/sources/adience.js';
 export { readAdience } from './data/sources/adience.js';
@@ -24,6 +33,9 @@ export { summariseSource } from './data/sources/summary.js';
 export { readUtkface } from './data/sources/utkface.js';
 export type { WrittenSource } from './data/sources/write-source.js';
 export { writeSource } from './data/sources/write-source.js';
+export type { ManifestSplit, SplitManifestOptions } from './data/split-manifest.js';
+export { splitManifest } from './data/split-manifest.js';
+export { plotClassCounts } from './evaluation/class-plot.js';
 export type { Classifier, ClassifierOptions, FailedPrediction, PictureSource, Prediction } from './evaluation/classify.js';
 export { classify, openClassifier } from './evaluation/classify.js';
 export type { EvaluateOptions, Evaluation } from './evaluation/evaluate.js';

@@ -51,7 +51,7 @@ describe('ageband data', () => {
       '',
       `Manifest: ${out}`,
       'It does not lie in the folder of the pictures, so commands that read it need --root.',
-      `Next: ageband train '${out}' --root ${folder} --out runs/first`,
+      `Next: ageband split '${out}' --root ${folder}`,
       '',
     ]);
     expect(await readFile(out, 'utf8')).toBe(
@@ -78,7 +78,7 @@ describe('ageband data', () => {
     const folder = await temporaryFolder(await tinyPictures('3_0_0_20170101.jpg', '61_1_0_20170101.jpg', '001A02.JPG'));
     const utkface = await ageband('data', 'utkface', folder, '--between', 'nearest');
     expect(utkface.stdout).toContain('\n0-2           1\n');
-    expect(utkface.stdout).toContain(`\nNext: ageband train ${folder}/manifest.csv --out runs/first\n`);
+    expect(utkface.stdout).toContain(`\nNext: ageband split ${folder}/manifest.csv\n`);
     expect(await readFile(join(folder, 'manifest.csv'), 'utf8')).toBe(
       'file,band,age,gender\n3_0_0_20170101.jpg,0-2,3,m\n61_1_0_20170101.jpg,60+,61,f\n',
     );

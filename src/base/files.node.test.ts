@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileError } from './errors.js';
-import { cleanTemporaryFiles, fileError, readFileIfPresent, writeFileAtomic, writeFileUnflushed } from './files.node.js';
+import {
+  cleanTemporaryFiles,
+  copyFileAtomic,
+  fileError,
+  makeFolder,
+  readFileIfPresent,
+  requireWritableFolder,
+  writeFileAtomic,
+  writeFileUnflushed,
+} from './files.node.js';
 
 let folder: string;
 let path: string;
@@ -151,5 +160,33 @@ describe('fileError', () => {
     expect(error.message).toMatch(words);
     expect(error.cause).toBe(cause);
     expect(error.file).toBe('x');
+  });
+});
+
+describe('copyFileAtomic', () => {
+  it('copies over an older file, and leaves nothing behind when it fails', async () => {
+    await writeFile(path, 'new');
+    const copy = join(folder, 'b.txt');
+    await writeFile(copy, 'old and longer');
+    await copyFileAtomic(path, copy);
+    expect(await readFile(copy, 'utf8')).toBe('new');
+    await expect(copyFileAtomic(join(folder, 'none.txt'), copy)).rejects.toThrow(FileError);
+    expect(await readFile(copy, 'utf8')).toBe('new');
+    expect(await readdir(folder)).toEqual(['a.txt', 'b.txt']);
+  });
+});
+
+describe('folders', () => {
+  it('makeFolder makes a folder with those above it, and refuses the place of a file', async () => {
+    await makeFolder(join(folder, 'x/y'));
+    await makeFolder(join(folder, 'x/y'));
+    expect(await readdir(join(folder, 'x'))).toEqual(['y']);
+    await writeFile(path, '');
+    await expect(makeFolder(path)).rejects.toThrow('a file is in the place of a folder');
+  });
+
+  it('requireWritableFolder passes where a file can be written, and nowhere else', async () => {
+    await requireWritableFolder(path);
+    await expect(requireWritableFolder(join(folder, 'none/a.txt'))).rejects.toThrow(FileError);
   });
 });

@@ -1,6 +1,6 @@
 /** Files that are never seen half-written, and errors of the file system in plain words. */
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileError, messageOf } from './errors.js';
 import { ownerMayRun } from './process.node.js';
@@ -14,7 +14,10 @@ const TEMPORARY_NAME = /^\.ageband-(?<pid>\d+)-[0-9a-f]+\.tmp$/;
  * @throws {FileError} when the disk is full, the folder is missing or read-only, and so on; the old content stays.
  */
 export async function writeFileAtomic(path: string, content: Content): Promise<void> {
-  await replaceFile(path, content, true);
+  await replaceFile(path, (temporary) => writeNew(temporary, content, true));
+  await flushFolder(dirname(path)).catch((error: unknown) => {
+    throw fileError(path, 'written', error);
+  });
 }
 
 /**
@@ -23,18 +26,26 @@ export async function writeFileAtomic(path: string, content: Content): Promise<v
  * @throws {FileError} as {@link writeFileAtomic}
  */
 export async function writeFileUnflushed(path: string, content: Content): Promise<void> {
-  await replaceFile(path, content, false);
+  await replaceFile(path, (temporary) => writeNew(temporary, content, false));
 }
 
 type Content = string | Uint8Array | Iterable<Uint8Array>;
 
-async function replaceFile(path: string, content: Content, flush: boolean): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.ageband-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
+/**
+ * Copies a file so that `path` never holds half of it, even when the process is killed. For the sake of speed the
+ * copy is not flushed to the disk; where the file system can, both files share their blocks.
+ * @throws {FileError} as {@link writeFileAtomic}.
+ */
+export async function copyFileAtomic(source: string, path: string): Promise<void> {
+  await replaceFile(path, (temporary) => copyFile(source, temporary, constants.COPYFILE_FICLONE));
+}
+
+/** Lets `write` make a temporary file and renames it to `path`. */
+async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = join(dirname(path), `.ageband-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await writeNew(temporary, content, flush);
+    await write(temporary);
     await rename(temporary, path);
-    if (flush) await flushFolder(folder);
   } catch (error) {
     // What went wrong first is what the user has to hear of.
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -67,6 +78,30 @@ export async function readFileIfPresent(path: string): Promise<Buffer | undefine
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fileError(path, 'read', error);
+  }
+}
+
+/**
+ * Checks that a file can be written in its folder, before long work whose result it shall hold.
+ * @throws {FileError} when the folder is missing or cannot be written to.
+ */
+export async function requireWritableFolder(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw fileError(path, 'written', error);
+  }
+}
+
+/**
+ * Makes a folder and those above it, where they are not there yet.
+ * @throws {FileError} when it cannot be made.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw fileError(path, 'created', error);
   }
 }
 

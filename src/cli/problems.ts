@@ -1,14 +1,16 @@
 import type { Problem } from '../data/sample.js';
+import { counted } from './style.js';
+
+const PROBLEMS_SHOWN = 5;
 
 /** A problem as compilers print theirs: `file:line: reason`. */
 export function problemText({ file, line, reason }: Problem): string {
   return line === undefined ? `${file}: ${reason}` : `${file}:${line}: ${reason}`;
 }
 
-const PROBLEMS_SHOWN = 5;
-
-/** The first few of many problems, as lines below a heading. */
+/** The first few problems, a line each, and how many more there are. */
 export function firstProblems(problems: readonly Problem[]): string[] {
-  const lines = problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ${problemText(problem)}`);
-  return problems.length > PROBLEMS_SHOWN ? [...lines, '  ...'] : lines;
+  const more = problems.length - PROBLEMS_SHOWN;
+  const lines = problems.slice(0, PROBLEMS_SHOWN).map(problemText);
+  return more > 0 ? [...lines, `and ${counted(more, 'more problem')}`] : lines;
 }

@@ -7,6 +7,7 @@ import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
 import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
+import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
 
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .addCommand(summaryCommand())
     .addCommand(dataCommand())
     .addCommand(cropCommand())
+    .addCommand(splitCommand())
     .addCommand(trainCommand())
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())

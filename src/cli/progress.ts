@@ -142,7 +142,7 @@ function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] 
   if (resumedAt !== undefined) lines.push(resumedLine(resumedAt, event.epochs));
   if (problems.length > 0) {
     lines.push(`${counted(problems.length, 'problem')} in the data set, listed in problems.csv of the run:`);
-    lines.push(...firstProblems(problems));
+    lines.push(...firstProblems(problems).map((line) => `  ${line}`));
   }
   return lines;
 }

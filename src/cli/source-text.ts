@@ -82,11 +82,11 @@ export function writtenText({ folder, problems }: SourceTable, written: WrittenS
   const lines = [];
   if (written.problems !== undefined) {
     const listed = problems.map((problem) => ({ ...problem, file: shown(problem.file) }));
-    lines.push('', `What was left out, listed in ${shown(written.problems)}:`, ...firstProblems(listed));
+    lines.push('', `What was left out, listed in ${shown(written.problems)}:`, ...firstProblems(listed).map((line) => `  ${line}`));
   }
   lines.push('', `Manifest: ${manifest}`);
   if (root !== '') lines.push('It does not lie in the folder of the pictures, so commands that read it need --root.');
-  lines.push(`Next: ageband train ${quoted(manifest)}${root} --out runs/first`);
+  lines.push(`Next: ageband split ${quoted(manifest)}${root}`);
   return lines.join('\n');
 }
 

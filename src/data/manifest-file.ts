@@ -11,6 +11,11 @@ export interface ManifestTable {
  * Writes a CSV manifest (RFC 4180, UTF-8, LF), whole or not at all.
  * @throws {FileError} when it cannot be written.
  */
-export async function writeManifest(path: string, { header, rows }: ManifestTable): Promise<void> {
-  await writeFileAtomic(path, stringify([header, ...rows]));
+export async function writeManifest(path: string, table: ManifestTable): Promise<void> {
+  await writeFileAtomic(path, manifestText(table));
+}
+
+/** The text of a CSV manifest, as {@link writeManifest} writes it. */
+export function manifestText({ header, rows }: ManifestTable): string {
+  return stringify([header, ...rows]);
 }

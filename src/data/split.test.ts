@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, DataError } from '../base/errors.js';
 import { samplesOf } from './dataset.js';
 import type { Dataset, Sample } from './sample.js';
-import { DEFAULT_FRACTIONS, splitDataset } from './split.js';
+import { DEFAULT_FRACTIONS } from './draw.js';
+import { splitDataset } from './split.js';
 
 const SPLITS = ['train', 'valid', 'test'] as const;
 

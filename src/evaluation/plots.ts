@@ -13,11 +13,12 @@ export const PLOT_FONT = 'Atkinson Hyperlegible';
 const FONT_FAMILIES = `${PLOT_FONT}, Helvetica, Arial, sans-serif`;
 
 /** Blue and vermilion of Okabe & Ito's palette, which the colour-blind tell apart; the dashes serve print in grey. */
+export const BLUE = '#0072b2';
 const SETS = [
-  { name: 'training', colour: '#0072b2', dash: [1, 0] },
+  { name: 'training', colour: BLUE, dash: [1, 0] },
   { name: 'validation', colour: '#d55e00', dash: [6, 3] },
 ];
-const INK = '#222222';
+export const INK = '#222222';
 const FAINT_INK = '#666666';
 const GRID = '#e6e6e6';
 const WIDTH = 330;
@@ -27,6 +28,17 @@ const LEGEND_LINE = { symbolType: 'stroke', symbolSize: 900, symbolStrokeWidth: 
 const TICKS = 5;
 /** With more epochs the points of a curve would run into each other. */
 const MOST_POINTS = 25;
+
+/** How all plots look. */
+export const PLOT_CONFIG = {
+  font: FONT_FAMILIES,
+  view: { stroke: null },
+  title: { anchor: 'start', frame: 'group', color: INK, fontSize: 16, offset: 24 },
+  axis: { labelColor: INK, labelFontSize: 12, titleColor: INK, titleFontSize: 13, titleFontWeight: 'normal' },
+  axisX: { grid: false, domainColor: INK, tickColor: INK, labelFlush: false },
+  axisY: { gridColor: GRID, domain: false, ticks: false, labelPadding: 6 },
+  legend: { orient: 'bottom', labelColor: INK, labelFontSize: 13, ...LEGEND_LINE },
+} satisfies TopLevelSpec['config'];
 
 /** One of the two plots: what it shows of an epoch, on the training and on the validation pictures. */
 interface Quantity {
@@ -60,15 +72,7 @@ export function historySpec(history: readonly EpochRecord[]): TopLevelSpec {
     padding: 16,
     spacing: 40,
     hconcat: QUANTITIES.map((quantity) => plotSpec(quantity, history)),
-    config: {
-      font: FONT_FAMILIES,
-      view: { stroke: null },
-      title: { anchor: 'start', frame: 'group', color: INK, fontSize: 16, offset: 24 },
-      axis: { labelColor: INK, labelFontSize: 12, titleColor: INK, titleFontSize: 13, titleFontWeight: 'normal' },
-      axisX: { grid: false, domainColor: INK, tickColor: INK, labelFlush: false },
-      axisY: { gridColor: GRID, domain: false, ticks: false, labelPadding: 6 },
-      legend: { orient: 'bottom', labelColor: INK, labelFontSize: 13, ...LEGEND_LINE },
-    },
+    config: PLOT_CONFIG,
   };
 }
 

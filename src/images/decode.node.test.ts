@@ -274,6 +274,25 @@ describe('decodePicture refuses', () => {
     expect(reasons).toHaveLength(30);
     expect(new Set(reasons)).toEqual(new Set([expect.stringMatching(/truncated or damaged/)]));
   });
+
+  it('nothing for zeros after the data, with which some cameras fill the file up', async () => {
+    const whole = await sharp(jpeg).jpeg({ progressive: true }).toBuffer();
+    const filled = Buffer.concat([whole.subarray(0, -2), Buffer.alloc(10), whole.subarray(-2)]);
+    await expect(sharp(filled).raw().toBuffer()).rejects.toThrow(/extraneous bytes/);
+    expect((await decodePicture(filled)).data).toEqual((await decodePicture(whole)).data);
+  });
+
+  it('each picture for itself when many are decoded at once', async () => {
+    const phone = Buffer.from(jpeg);
+    const scan = phone.indexOf(Buffer.of(0xff, 0xda));
+    phone[scan + phone.readUInt16BE(scan + 2)] = 0;
+    const closed = Buffer.concat([phone.subarray(0, phone.length / 2), Buffer.of(0xff, 0xd9)]);
+    const results = await Promise.allSettled(
+      Array.from({ length: 200 }, (_, index) => decodePicture(index % 2 === 0 ? phone : closed)),
+    );
+    const right = results.filter(({ status }, index) => status === (index % 2 === 0 ? 'fulfilled' : 'rejected'));
+    expect(right).toHaveLength(200);
+  });
 });
 
 describe('checkPictureHeader', () => {

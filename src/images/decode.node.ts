@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import { ConfigError, messageOf, PictureError } from '../base/errors.js';
+import { withoutHarmlessFaults } from './jpeg-faults.js';
 import type { Picture } from './picture.js';
 
 /** Options of {@link decodePicture}. */
@@ -20,6 +21,8 @@ const DEFAULT_MAX_PIXELS = 100e6;
 const FORMATS = new Set<string | undefined>(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
 
 const NOT_A_PICTURE = 'not a picture that can be read: JPEG, PNG, WebP, GIF, TIFF and AVIF are';
+
+const DAMAGED = 'truncated or damaged';
 
 /**
  * Decodes a picture to 8-bit sRGB, turned upright by its EXIF orientation.
@@ -40,14 +43,14 @@ export async function decodePicture(source: string | Uint8Array, options: Decode
     throw new ConfigError('decodePicture: width and height go together, got only one of them');
   }
   const file = typeof source === 'string' ? source : '<buffer>';
-  const bytes = typeof source === 'string' ? await readBytes(source) : source;
+  const bytes = typeof source === 'string' ? await readPictureFile(source) : source;
   if (bytes.length === 0) throw new PictureError(file, 'the file is empty');
   const header = await readHeader(file, bytes, maxPixels);
   const size = width === undefined || height === undefined ? undefined : { width, height };
   try {
     return await decode(bytes, header, size);
   } catch (error) {
-    throw new PictureError(file, reasonOf(error), { cause: error });
+    throw new PictureError(file, DAMAGED, { cause: error });
   }
 }
 
@@ -65,7 +68,20 @@ interface Size {
   height: number;
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
+/**
+ * Width and height of a picture in pixels, from its header alone, before its EXIF orientation is applied.
+ * @throws {PictureError} when it is not a picture or holds more than 100 million pixels.
+ */
+export async function pictureSize(bytes: Uint8Array): Promise<Size> {
+  const { width, height } = await readHeader('<buffer>', bytes, DEFAULT_MAX_PIXELS);
+  return { width, height };
+}
+
+/**
+ * The bytes of a picture file, which {@link decodePicture} and {@link pictureSize} take.
+ * @throws {PictureError} when there is no such file, or it cannot be read.
+ */
+export async function readPictureFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
@@ -94,7 +110,7 @@ async function readHeader(file: string, source: string | Uint8Array, maxPixels: 
     header = await sharp(source, { limitInputPixels: false }).metadata();
   } catch (error) {
     const unknown = messageOf(error).includes('unsupported image format');
-    throw new PictureError(file, unknown ? NOT_A_PICTURE : reasonOf(error), { cause: error });
+    throw new PictureError(file, unknown ? NOT_A_PICTURE : DAMAGED, { cause: error });
   }
   if (!FORMATS.has(header.format)) throw new PictureError(file, NOT_A_PICTURE);
   const pixels = header.width * header.height;
@@ -110,43 +126,21 @@ async function readHeader(file: string, source: string | Uint8Array, maxPixels: 
 
 /**
  * Decodes with every warning of the decoder taken for damage: a JPEG that was cut off and closed again gives no more
- * than a warning, and its lower part would be grey. Warnings that are known to be harmless are passed over.
+ * than a warning, and its lower part would be grey. What is known to be harmless is mended in a copy. The text of the
+ * warning would be no help: libvips keeps its messages for all threads together, so it may be that of another picture.
  */
 async function decode(bytes: Uint8Array, header: Metadata, size: Size | undefined): Promise<Picture> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await decodeStrictly(bytes, header, size, 'warning');
-    } catch (error) {
-      const message = messageOf(error);
-      if (HARMLESS_WARNING.test(message)) return await decodeStrictly(bytes, header, size, 'truncated');
-      if (saidBy(message) !== undefined || attempt === MOST_ATTEMPTS) throw error;
-    }
+  try {
+    return await decodeStrictly(bytes, header, size);
+  } catch (error) {
+    const mended = withoutHarmlessFaults(bytes);
+    if (mended === undefined) throw error;
+    return await decodeStrictly(mended, header, size);
   }
 }
 
-/**
- * What sharp says when it no longer knows the warning: libvips keeps warnings for all threads together, and one that
- * finishes another picture at that moment clears them. With four pictures at a time that happens once in five.
- */
-const LOST_WARNING = /^(?:Warning treated as error due to failOn setting|error in tile .*|read gave \d+ warnings)$/;
-const MOST_ATTEMPTS = 20;
-
-/** What the decoder itself said, of all that stands in a message. */
-function saidBy(message: string): string | undefined {
-  const lines = message.split('\n').map((line) => line.trim());
-  return lines.find((line) => line !== '' && !LOST_WARNING.test(line));
-}
-
-/** Some phones write a wrong but unused field into each JPEG; some cameras fill up the end of the file. */
-const HARMLESS_WARNING = /Invalid SOS parameters for sequential JPEG|extraneous bytes before marker 0xd9/;
-
-async function decodeStrictly(
-  bytes: Uint8Array,
-  header: Metadata,
-  size: Size | undefined,
-  failOn: NonNullable<SharpOptions['failOn']>,
-): Promise<Picture> {
-  const upright = sharp(bytes, { failOn, limitInputPixels: false, autoOrient: true });
+async function decodeStrictly(bytes: Uint8Array, header: Metadata, size: Size | undefined): Promise<Picture> {
+  const upright = sharp(bytes, { failOn: 'warning', limitInputPixels: false, autoOrient: true });
   if (size === undefined) return rawPicture(upright);
   if (!header.hasAlpha) return rawPicture(squash(upright, size));
   // Resizing weighs colours by their alpha and turns what is fully transparent black, so alpha must go before.
@@ -166,13 +160,4 @@ async function rawPicture(pipeline: Sharp): Promise<Picture> {
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
-}
-
-/** What decoders say when a file ends too soon. */
-const TRUNCATED = /premature end|unexpected end|libpng read error|bad seek|unable to parse image/i;
-
-/** What a decoder's message means, in plain words. */
-function reasonOf(error: unknown): string {
-  const message = saidBy(messageOf(error)) ?? 'it cannot be told where';
-  return TRUNCATED.test(message) ? `truncated or damaged (${message})` : `damaged (${message})`;
 }

@@ -7,6 +7,7 @@ import type { SourceOptions, SourceTable } from '../../data/sources/source.js';
 import { defaultManifest } from '../../data/sources/write-source.js';
 import { choiceOption } from '../options.js';
 import { runSource } from '../run-source.js';
+import { dataCheckCommand } from './data-check.js';
 
 /** Options of every source. */
 interface Options {
@@ -17,10 +18,10 @@ interface Options {
 
 type FolderReader = (folder: string, options: SourceOptions) => Promise<SourceTable>;
 
-/** `ageband data`: from data sets as they are published to manifests. */
+/** `ageband data`: from data sets as they are published to manifests, and what is wrong with a manifest. */
 export function dataCommand(): Command {
   return new Command('data')
-    .description('read a data set as it is published and write a manifest of it')
+    .description('read a data set as it is published and write a manifest of it, or check a manifest')
     .addCommand(adienceCommand())
     .addCommand(
       folderCommand('utkface', 'UTKFace: age and gender from the names of the pictures', async (...words) => {
@@ -40,7 +41,8 @@ export function dataCommand(): Command {
         return await readLabelledFolders(...words);
       }),
     )
-    .addCommand(csvCommand());
+    .addCommand(csvCommand())
+    .addCommand(dataCheckCommand());
 }
 
 function adienceCommand(): Command {

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError, FormatError, messageOf } from '../../base/errors.js';
-import { cleanTemporaryFiles, fileError, readFileIfPresent, writeFileAtomic } from '../../base/files.node.js';
+import { cleanTemporaryFiles, makeFolder, readFileIfPresent, writeFileAtomic } from '../../base/files.node.js';
 import { isInside } from '../../data/folder.js';
 import { LOCK_NAME, lockFolder } from '../../training/run-lock.js';
 import type { CropFile } from './record.js';
@@ -105,12 +105,4 @@ async function requireEmpty(path: string): Promise<void> {
   const [name] = (await readdir(path)).filter((entry) => !entry.startsWith(LOCK_NAME));
   if (name === undefined) return;
   throw new ConfigError(`${path}: is not empty: it holds ${name}`, { hint: 'Choose a new or an empty folder.' });
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw fileError(path, 'created', error);
-  }
 }

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/support/folder.js';
+import { DataError } from '../base/errors.js';
+import { classNames, columnValues, readManifestRows, withColumn } from './manifest-rows.js';
+
+async function read(text: string, root?: string) {
+  const folder = await temporaryFolder({ 'm.csv': text });
+  return { folder, manifest: await readManifestRows(join(folder, 'm.csv'), root) };
+}
+
+describe('readManifestRows', () => {
+  it('keeps every column of every row, and looks at no picture', async () => {
+    const { folder, manifest } = await read('note,file\n"a, b",x.jpg\n,sub/y.jpg\n');
+    expect(manifest).toEqual({
+      path: join(folder, 'm.csv'),
+      root: folder,
+      header: ['note', 'file'],
+      rows: [
+        { line: 2, values: ['a, b', 'x.jpg'], file: join(folder, 'x.jpg') },
+        { line: 3, values: ['', 'sub/y.jpg'], file: join(folder, 'sub/y.jpg') },
+      ],
+      problems: [],
+    });
+    expect((await read('file\nx.jpg\n', '/pictures')).manifest.rows[0]!.file).toBe('/pictures/x.jpg');
+  });
+
+  it('leaves out damaged rows, each with its line and reason', async () => {
+    const { folder, manifest } = await read('file,age\na.jpg\n"b.jpg,3\n ,3\n../c.jpg,3\n/etc/passwd,3\nd.jpg,3\n');
+    expect(manifest.rows.map(({ line }) => line)).toEqual([7]);
+    expect(manifest.problems.map(({ line, reason }) => [line, reason])).toEqual([
+      [2, '2 columns expected, got 1'],
+      [3, 'the quotes do not match'],
+      [4, 'the file is empty'],
+      [5, `the path ../c.jpg leads out of ${folder}`],
+      [6, `the path /etc/passwd leads out of ${folder}`],
+    ]);
+  });
+
+  it('refuses what cannot be used at all', async () => {
+    await expect(read('path\na.jpg\n')).rejects.toThrow("must name a column 'file', got path");
+    await expect(read('file\n../a.jpg\n')).rejects.toThrow(
+      'no row can be used; line 2: the path ../a.jpg leads out of',
+    );
+    await expect(readManifestRows('/no/such.csv')).rejects.toThrow(DataError);
+  });
+});
+
+describe('classNames', () => {
+  it('takes the band in one spelling, else the label, else the band of the age', async () => {
+    const band = await read('file,label,band,age\na,x,"(8, 12)",1\nb,x,,1\nc,x,60+,1\n');
+    expect(classNames(band.manifest)).toEqual(['8-13', undefined, '60+']);
+    const label = await read('file,label,age\na,cat,1\nb, dog ,1\n');
+    expect(classNames(label.manifest)).toEqual(['cat', 'dog']);
+    const age = await read('file,age\na,9\nb,22\nc,\nd,old\ne,1.9\n');
+    expect(classNames(age.manifest)).toEqual(['8-13', undefined, undefined, undefined, '0-2']);
+    expect(classNames((await read('file\na\n')).manifest)).toEqual([undefined]);
+  });
+});
+
+describe('columnValues', () => {
+  it('gives no value for an empty one', async () => {
+    const { manifest } = await read('file,subject\na, s1 \nb,\n');
+    expect(columnValues(manifest, 'subject')).toEqual(['s1', undefined]);
+    expect(columnValues(manifest, 'album')).toEqual([undefined, undefined]);
+  });
+});
+
+describe('withColumn', () => {
+  it('replaces a column in its place, or adds it at the end', () => {
+    const rows = [{ values: ['a', '1', 'x'] }];
+    expect(withColumn({ header: ['file', 'split', 'note'], rows }, 'split', ['2'])).toEqual({
+      header: ['file', 'split', 'note'],
+      rows: [{ values: ['a', '2', 'x'] }],
+    });
+    expect(withColumn({ header: ['file', 'split', 'note'], rows }, 'fold', ['0']).rows[0]).toEqual({
+      values: ['a', '1', 'x', '0'],
+    });
+  });
+});
