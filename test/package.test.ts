@@ -46,7 +46,7 @@ it('is imported as a library', () => {
   const script = `import * as ageband from 'ageband';\nconsole.log(Object.keys(ageband).join(' '));\n`;
   writeFileSync(join(folder, 'probe.js'), script);
   const names = execFileSync(process.execPath, ['probe.js'], { cwd: folder, encoding: 'utf8' }).trim().split(' ');
-  expect(names).toEqual(expect.arrayContaining(['train', 'classify', 'openClassifier', 'evaluateRun', 'exportRun']));
+  expect(names).toEqual(expect.arrayContaining(['cropPictures', 'train', 'classify', 'openClassifier', 'evaluateRun', 'exportRun']));
 });
 
 it('computes in the folder that it is installed in', () => {

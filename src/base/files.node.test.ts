@@ -12,6 +12,7 @@ import {
   readFileIfPresent,
   requireWritableFolder,
   writeFileAtomic,
+  writeFileUnflushed,
 } from './files.node.js';
 
 let folder: string;
@@ -28,6 +29,21 @@ function runElsewhere(script: string): ReturnType<typeof spawnSync> {
   const source = `const path = ${JSON.stringify(path)}; import(${module}).then(async (files) => { ${script} });`;
   return spawnSync(process.execPath, ['--import', 'tsx', '--eval', source]);
 }
+
+describe('writeFileUnflushed', () => {
+  it('writes over an older file, whole or not at all', async () => {
+    await writeFileUnflushed(path, 'old');
+    await writeFileUnflushed(path, Uint8Array.of(1, 2));
+    expect(await readFile(path)).toEqual(Buffer.of(1, 2));
+    function* chunks(): Generator<Uint8Array> {
+      yield Uint8Array.of(3);
+      throw new Error('the source broke');
+    }
+    await expect(writeFileUnflushed(path, chunks())).rejects.toThrow(`${path}: cannot be written: the source broke`);
+    expect(await readFile(path)).toEqual(Buffer.of(1, 2));
+    expect(await readdir(folder)).toEqual(['a.txt']);
+  });
+});
 
 describe('writeFileAtomic', () => {
   it('writes text, bytes and chunks, over an older file too', async () => {

@@ -13,14 +13,23 @@ const TEMPORARY_NAME = /^\.ageband-(?<pid>\d+)-[0-9a-f]+\.tmp$/;
  * @param content text in UTF-8, bytes, or chunks of bytes that are written one after the other
  * @throws {FileError} when the disk is full, the folder is missing or read-only, and so on; the old content stays.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
-  await replaceFile(path, async (temporary) => {
-    await writeAndFlush(temporary, content);
-  });
+export async function writeFileAtomic(path: string, content: Content): Promise<void> {
+  await replaceFile(path, (temporary) => writeNew(temporary, content, true));
   await flushFolder(dirname(path)).catch((error: unknown) => {
     throw fileError(path, 'written', error);
   });
 }
+
+/**
+ * Does the same, but leaves it to the system when the content reaches the disk: for files by the thousand that can be
+ * made again. It holds when the process is killed; after a loss of power the file may be empty or missing.
+ * @throws {FileError} as {@link writeFileAtomic}
+ */
+export async function writeFileUnflushed(path: string, content: Content): Promise<void> {
+  await replaceFile(path, (temporary) => writeNew(temporary, content, false));
+}
+
+type Content = string | Uint8Array | Iterable<Uint8Array>;
 
 /**
  * Copies a file so that `path` never holds half of it, even when the process is killed. For the sake of speed the
@@ -123,11 +132,11 @@ export function fileError(path: string, action: 'read' | 'written' | 'created' |
   }
 }
 
-async function writeAndFlush(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
+async function writeNew(path: string, content: Content, flush: boolean): Promise<void> {
   const handle = await open(path, 'wx');
   try {
     await writeFile(handle, content);
-    await handle.sync();
+    if (flush) await handle.sync();
   } finally {
     await handle.close();
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { cropCommand } from './commands/crop.js';
 import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .version(packageVersion())
     .addCommand(summaryCommand())
     .addCommand(dataCommand())
+    .addCommand(cropCommand())
     .addCommand(splitCommand())
     .addCommand(trainCommand())
     .addCommand(plotCommand())

@@ -1,9 +1,9 @@
 import { ConfigError, DataError, messageOf } from '../base/errors.js';
 import { PURPOSE, randomStream } from '../base/random.js';
+import { WorkerPool } from '../base/worker-pool.node.js';
 import type { Augmentation } from '../images/augment.js';
 import { BatchMaker } from './batch-maker.js';
 import type { Batch, BatchJob, BatchSettings } from './batch-maker.js';
-import { BatchWorkers } from './batch-workers.js';
 import { PictureCache } from './picture-cache.js';
 import { readPictures } from './read-pictures.js';
 import type { ReadPictures } from './read-pictures.js';
@@ -34,6 +34,8 @@ export interface BatchLoaderOptions {
 }
 
 const DEFAULT_CACHE_BYTES = 2 * 1024 ** 3;
+
+const WORKER = new URL('./batch-worker.js', import.meta.url);
 
 /** Makes batches, here or on other threads. */
 interface BatchSource {
@@ -73,7 +75,7 @@ export class BatchLoader {
       cache: cache.shared,
     };
     const workers = options.workers ?? 1;
-    this.#source = workers === 0 ? new BatchMaker(settings) : new BatchWorkers(workers, settings);
+    this.#source = workers === 0 ? new BatchMaker(settings) : batchWorkers(workers, settings);
   }
 
   /**
@@ -134,4 +136,9 @@ export class BatchLoader {
     made.catch(() => undefined);
     return made;
   }
+}
+
+function batchWorkers(count: number, settings: BatchSettings): BatchSource {
+  const pool = new WorkerPool<BatchJob, Batch>(WORKER, count, settings);
+  return { make: (job) => pool.run(job), close: () => pool.close('the loader was closed') };
 }

@@ -41,6 +41,8 @@ it('findPictures walks the folders below', async () => {
   await mkdir(join(root, 'empty'));
   const pictures = await findPictures(root, root, []);
   expect(pictures.map((path) => relative(root, path))).toEqual(['z.jpg', 'a/y.jpg', 'a/b/x.jpg']);
+  const fewer = await findPictures(root, root, [], join(root, 'a/b'));
+  expect(fewer.map((path) => relative(root, path))).toEqual(['z.jpg', 'a/y.jpg']);
 });
 
 it('isInside knows a folder from its namesakes', () => {

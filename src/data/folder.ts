@@ -29,10 +29,20 @@ export async function readFolder(folder: string, root: string, problems: Problem
   return content;
 }
 
-/** All pictures in a folder and the folders below it. Arguments as for {@link readFolder}. */
-export async function findPictures(folder: string, root: string, problems: Problem[]): Promise<string[]> {
+/**
+ * All pictures in a folder and the folders below it. Arguments as for {@link readFolder}.
+ * @param except a folder that is passed over with everything in it
+ */
+export async function findPictures(
+  folder: string,
+  root: string,
+  problems: Problem[],
+  except?: string,
+): Promise<string[]> {
   const { folders, pictures } = await readFolder(folder, root, problems);
-  for (const below of folders) pictures.push(...(await findPictures(below, root, problems)));
+  for (const below of folders) {
+    if (below !== except) pictures.push(...(await findPictures(below, root, problems, except)));
+  }
   return pictures;
 }
 

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp, SharpOptions } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/support/folder.js';
+import { PORTRAIT } from '../../test/support/portrait.js';
 import { ConfigError, PictureError } from '../base/errors.js';
 import { checkPictureHeader, decodePicture } from './decode.node.js';
 import type { Picture } from './picture.js';
@@ -257,6 +258,21 @@ describe('decodePicture refuses', () => {
     phone[end - 2] = 0;
     await expect(sharp(phone).raw().toBuffer()).rejects.toThrow(/Invalid SOS parameters/);
     expect((await decodePicture(phone)).data).toEqual((await decodePicture(jpeg)).data);
+    // Of the warnings there is one memory for all threads, which other pictures clear.
+    const several = await Promise.allSettled(
+      Array.from({ length: 120 }, (_, index) => decodePicture(index % 4 === 0 ? phone : jpeg)),
+    );
+    expect(several.filter(({ status }) => status === 'rejected')).toEqual([]);
+  });
+
+  it('always the same for the same damage, also beside other pictures', async () => {
+    const damaged = await readFile(PORTRAIT).then((bytes) => bytes.subarray(0, 4000));
+    const several = await Promise.allSettled(
+      Array.from({ length: 120 }, (_, index) => decodePicture(index % 4 === 0 ? damaged : jpeg)),
+    );
+    const reasons = several.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+    expect(reasons).toHaveLength(30);
+    expect(new Set(reasons)).toEqual(new Set([expect.stringMatching(/truncated or damaged/)]));
   });
 
   it('nothing for zeros after the data, with which some cameras fill the file up', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError } from '../base/errors.js';
+import { parseSettings } from '../base/settings.js';
 import type { Augmentation } from '../images/augment.js';
 import { REPORT_AUGMENTATION } from '../images/augment.js';
 import type { Optimiser } from '../nn/optimisers.js';
@@ -89,14 +89,7 @@ export const DEFAULT_CONFIG: Omit<TrainConfig, 'data'> = (() => {
 
 /** Checks settings and fills in the defaults. @throws {ConfigError} naming every option that cannot be used. */
 export function parseConfig(settings: unknown): TrainConfig {
-  const parsed = configSchema.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => {
-    const option = issue.path.join('.') || 'configuration';
-    const value = (settings as Record<string, unknown> | null)?.[String(issue.path[0])];
-    return `${option}: ${issue.message}${value === undefined ? '' : `, got ${JSON.stringify(value)}`}`;
-  });
-  throw new ConfigError(faults.join('; '));
+  return parseSettings(configSchema, settings);
 }
 
 export function optimiserOf(config: TrainConfig): Optimiser {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DataError } from '../../base/errors.js';
 import { writeManifest } from '../manifest-file.js';
+import type { ManifestTable } from '../manifest-file.js';
 import { writeProblemsFile } from '../problems-file.js';
 import type { SourceRow, SourceTable } from './source.js';
 
@@ -28,9 +29,13 @@ export async function writeSource(table: SourceTable, out?: string): Promise<Wri
     const hint = table.problems.length === 0 ? {} : { hint: `What was left out and why stands in ${problems}.` };
     throw new DataError(`${table.folder}: no picture can be used`, hint);
   }
-  const rows = table.rows.map((row) => table.columns.map((column) => valueOf(row, column)));
-  await writeManifest(manifest, { header: table.columns, rows });
+  await writeManifest(manifest, manifestOf(table));
   return { manifest, ...(table.problems.length === 0 ? {} : { problems }) };
+}
+
+/** A data set as the content of a manifest. */
+export function manifestOf({ columns, rows }: SourceTable): ManifestTable {
+  return { header: columns, rows: rows.map((row) => columns.map((column) => valueOf(row, column))) };
 }
 
 /** Where the manifest of a data set lies if nothing else is said. */

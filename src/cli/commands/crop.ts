@@ -1,0 +1,56 @@
+import { Command, type Option } from 'commander';
+import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
+import type { CropOptions } from '../../jobs/crop/settings.js';
+import { cropText } from '../crop-text.js';
+import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
+import { choiceOption, countOption, numberOption } from '../options.js';
+import { problemText } from '../problems.js';
+import { pictureProgress } from '../progress.js';
+
+/** The exit code when some pictures could not be cropped. */
+const SOME_FAILED = 2;
+const PROBLEMS_SHOWN = 5;
+const TEMPLATES = 'points of the face that are brought to fixed places, or all of them without a distortion';
+
+type Options = Omit<CropOptions, 'source' | 'out'> & { json?: boolean };
+
+/** `ageband crop`: a data set of aligned faces. */
+export function cropCommand(): Command {
+  return new Command('crop')
+    .description('find the largest face of each picture and write it, aligned, into a folder of the same structure')
+    .argument('<source>', 'folder of pictures, CSV manifest with a column `file`, or fold file of Adience')
+    .argument('<out>', 'folder of the crops; called again with the same options, the command goes on where it stopped')
+    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
+    .addOption(numberOption('--size <pixels>', 'width and height of a crop', 227))
+    .addOption(choiceOption('--template <name>', TEMPLATES, ALIGNMENT_TEMPLATES, 'outer-eyes-and-nose'))
+    .addOption(numberOption('--margin <fraction>', 'how much more a crop shows on each side', 0))
+    .addOption(choiceOption('--format <name>', 'format of the crops', ['jpeg', 'png', 'webp'], 'jpeg'))
+    .addOption(numberOption('--quality <percent>', 'quality of JPEG and WebP, 1 to 100', 95))
+    .option('--all-faces', 'write every face, the largest as NAME-1, instead of the largest alone')
+    .addOption(numberOption('--min-size <pixels>', 'faces smaller than this do not count', 0))
+    .addOption(noFaceOption())
+    .addOption(countOption('--workers <count>', 'threads that crop (default: one per core)'))
+    .option('--json', 'print the summary as JSON')
+    .action(async (source: string, out: string, { json, ...options }: Options) => {
+      const { cropPictures } = await import('../../jobs/crop/crop-pictures.js');
+      const progress = pictureProgress(process.stderr, 'cropped');
+      const crop = (signal: AbortSignal) => cropPictures({ source, out, ...options }, progress.show, signal);
+      const summary = await untilInterrupted(crop).finally(progress.close);
+      console.log(json ? JSON.stringify(summary, null, 2) : cropText(summary));
+      const { problems } = summary;
+      for (const problem of problems.slice(0, PROBLEMS_SHOWN)) console.error(problemText(problem));
+      if (problems.length > PROBLEMS_SHOWN) console.error(`... ${problems.length} in all, in problems.csv of ${out}`);
+      if (problems.length > 0) process.exitCode = SOME_FAILED;
+      if (summary.finished) return;
+      console.error('To go on: the same command again');
+      process.exitCode = INTERRUPTED;
+    });
+}
+
+/** Commander takes an option that begins with `--no-` for the negation of another one; this one stands for itself. */
+function noFaceOption(): Option {
+  const description = 'a picture without a face: keep it whole, squashed to the size, or skip it';
+  const option = choiceOption('--no-face <action>', description, ['keep', 'skip'], 'keep');
+  option.negate = false;
+  return option;
+}

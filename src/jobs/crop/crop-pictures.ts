@@ -1,0 +1,193 @@
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { writeManifest } from '../../data/manifest-file.js';
+import { writeProblemsFile } from '../../data/problems-file.js';
+import type { Problem } from '../../data/sample.js';
+import { PICTURE_ENDINGS } from '../../images/encode.node.js';
+import { doAll } from '../executor.js';
+import type { Executor } from '../executor.js';
+import { Journal } from '../journal.js';
+import { localExecutor } from '../local-executor.js';
+import type { CropFolder } from './crop-folder.js';
+import { openCropFolder } from './crop-folder.js';
+import type { CropFolders, CropItem } from './cropper.js';
+import { fileState } from './cropper.js';
+import { cropStems } from './names.js';
+import type { CropRecord } from './record.js';
+import { recordSchema } from './record.js';
+import type { CropOptions, CropPlan, CropSettings } from './settings.js';
+import { planCrops } from './settings.js';
+import type { CropSource } from './source.js';
+import { openCropSource } from './source.js';
+import { croppedManifest, cropsTable, unreadablePictures } from './tables.js';
+import type { CropWorkerData } from './worker.js';
+
+const WORKER = new URL('./worker.js', import.meta.url);
+
+/** What a crop job came to. */
+export interface CropSummary {
+  /** Folder of the crops. */
+  readonly out: string;
+  /** Whether all pictures were done; false after an abort. */
+  readonly finished: boolean;
+  /** Pictures of the source. */
+  readonly pictures: number;
+  /** Pictures with a face, without one, and those that could not be read; of an unfinished job, so far. */
+  readonly withFace: number;
+  readonly withoutFace: number;
+  readonly unreadable: number;
+  /** Files written. */
+  readonly crops: number;
+  /** Pictures that this call did; the others were done before. */
+  readonly done: number;
+  readonly picturesPerSecond: number;
+  /** Pictures that could not be read, and what else of the source was left out. */
+  readonly problems: readonly Problem[];
+}
+
+/** Starts what does the items. */
+export type StartCropping = (settings: CropSettings, folders: CropFolders) => Executor<CropItem, CropRecord>;
+
+/**
+ * Makes a data set of aligned faces: a crop of the largest face of every picture of a folder or manifest, in a folder of
+ * the same structure, and in it `crops.csv` with a row per picture and, for a manifest, `manifest.csv` with its columns.
+ *
+ * Called again with the same options, it goes on where it was stopped or killed; what is done is not done again, unless
+ * the picture has changed. The files are the same however often it was interrupted and with any number of workers.
+ * @param onProgress is told how many pictures are done
+ * @param signal when aborted, the pictures under way are finished and the lists are not written
+ * @throws {ConfigError} for options that cannot be used, or a folder with other crops
+ * @throws {DataError} when the source cannot be used
+ * @throws {FileError} when something cannot be written
+ * @example await cropPictures({ source: 'photos', out: 'faces', size: 224 });
+ */
+export async function cropPictures(
+  options: CropOptions,
+  onProgress?: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<CropSummary> {
+  const plan = planCrops(options);
+  const start: StartCropping = (settings, folders) => {
+    const data: CropWorkerData = { settings, folders };
+    return localExecutor(WORKER, plan.workers ?? availableParallelism(), data);
+  };
+  return await runCropJob(plan, start, onProgress, signal);
+}
+
+/** The job itself, wherever the items are done. */
+export async function runCropJob(
+  { settings, out }: CropPlan,
+  start: StartCropping,
+  onProgress: (done: number, total: number) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<CropSummary> {
+  const source = await openCropSource(settings.source, settings.root, out);
+  const items = itemsOf(source, settings);
+  const folder = await openCropFolder(out, settings);
+  try {
+    await folder.prepare(items.map(({ stem }) => stem));
+    const journal = await Journal.open(folder.journalFile, recordSchema);
+    try {
+      const records = await doneBefore(items, source.root, folder, journal);
+      const left = items.filter(({ file }) => !records.has(file));
+      const before = records.size;
+      onProgress(before, items.length);
+      const startTime = performance.now();
+      for await (const record of doLeft(left, () => start(settings, { root: source.root, out: resolve(out) }), signal)) {
+        await journal.append(record);
+        records.set(record.file, record);
+        onProgress(records.size, items.length);
+      }
+      const seconds = (performance.now() - startTime) / 1000;
+      const done = records.size - before;
+      const inOrder = items.flatMap(({ file }) => records.get(file) ?? []);
+      const summary = summarise(out, source, inOrder, done, seconds);
+      if (summary.finished) await writeLists(source, folder, journal, inOrder, summary.problems);
+      return summary;
+    } finally {
+      await journal.close();
+    }
+  } finally {
+    folder.release();
+  }
+}
+
+function itemsOf({ files }: CropSource, { format }: CropSettings): CropItem[] {
+  const stems = cropStems(files, PICTURE_ENDINGS[format]);
+  return files.map((file, index) => ({ file, stem: stems[index]! }));
+}
+
+/** The records of the journal that still hold, by file. A picture that could not be read is tried again. */
+async function doneBefore(
+  items: readonly CropItem[],
+  root: string,
+  folder: CropFolder,
+  journal: Journal<CropRecord>,
+): Promise<Map<string, CropRecord>> {
+  const recorded = new Map(journal.entries.map((record) => [record.file, record]));
+  const holding = await Promise.all(
+    items.map(async ({ file, stem }) => {
+      const record = recorded.get(file);
+      if (record?.faces === undefined || record.stem !== stem) return [];
+      if (record.state !== (await fileState(join(root, file)))) return [];
+      return (await folder.holdsAll(record.crops)) ? [[file, record] as const] : [];
+    }),
+  );
+  return new Map(holding.flat());
+}
+
+/** Does what is left, if anything is: starting costs time. */
+async function* doLeft(
+  items: readonly CropItem[],
+  start: () => Executor<CropItem, CropRecord>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<CropRecord, void, undefined> {
+  if (items.length === 0) return;
+  const executor = start();
+  try {
+    yield* doAll(items, executor, signal);
+  } finally {
+    await executor.close();
+  }
+}
+
+function summarise(
+  out: string,
+  source: CropSource,
+  records: readonly CropRecord[],
+  done: number,
+  seconds: number,
+): CropSummary {
+  const count = (matches: (record: CropRecord) => boolean): number => records.filter(matches).length;
+  return {
+    out,
+    finished: records.length === source.files.length,
+    pictures: source.files.length,
+    withFace: count(({ faces }) => faces !== undefined && faces > 0),
+    withoutFace: count(({ faces }) => faces === 0),
+    unreadable: count(({ faces }) => faces === undefined),
+    crops: cropNames(records).length,
+    done,
+    picturesPerSecond: done === 0 ? 0 : done / seconds,
+    problems: [...source.problems, ...unreadablePictures(records)],
+  };
+}
+
+/** Writes the lists, and removes crops that belong to no picture any more: of one that was changed, renamed or removed. */
+async function writeLists(
+  source: CropSource,
+  folder: CropFolder,
+  journal: Journal<CropRecord>,
+  records: readonly CropRecord[],
+  problems: readonly Problem[],
+): Promise<void> {
+  const kept = new Set(cropNames(records));
+  for (const crop of new Set(cropNames(journal.entries))) if (!kept.has(crop)) await folder.remove(crop);
+  await writeProblemsFile(folder.problemsFile, problems);
+  if (source.table !== undefined) await writeManifest(folder.manifestFile, croppedManifest(source.table, records));
+  await writeManifest(folder.cropsFile, cropsTable(records));
+}
+
+function cropNames(records: readonly CropRecord[]): string[] {
+  return records.flatMap(({ crops }) => crops.map(({ crop }) => crop)).filter((crop) => crop !== '');
+}

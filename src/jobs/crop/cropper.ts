@@ -1,0 +1,109 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PictureError } from '../../base/errors.js';
+import { writeFileUnflushed } from '../../base/files.node.js';
+import { alignFace } from '../../faces/align.js';
+import type { Face } from '../../faces/face.js';
+import { decodePicture } from '../../images/decode.node.js';
+import { encodePicture, PICTURE_ENDINGS } from '../../images/encode.node.js';
+import type { Picture } from '../../images/picture.js';
+import { squashPicture } from '../../images/squash.js';
+import { figuresOf } from './record.js';
+import type { CropFile, CropRecord } from './record.js';
+import type { CropSettings } from './settings.js';
+
+/** One picture to crop. */
+export interface CropItem {
+  /** Its path in the source, with `/`. */
+  readonly file: string;
+  /** Where its crops go in the folder of the crops, without ending and number. */
+  readonly stem: string;
+}
+
+/** Where pictures are read and crops are written. */
+export interface CropFolders {
+  readonly root: string;
+  readonly out: string;
+}
+
+/** Finds the faces of a picture, the largest first. */
+export interface FindsFaces {
+  find(picture: Picture): Promise<readonly Face[]>;
+}
+
+/** Crops pictures, one at a time or several: the finder is asked about one after the other. */
+export class Cropper {
+  readonly #finder: FindsFaces;
+  readonly #settings: CropSettings;
+  readonly #folders: CropFolders;
+  #finderFree: Promise<unknown> = Promise.resolve();
+
+  constructor(finder: FindsFaces, settings: CropSettings, folders: CropFolders) {
+    this.#finder = finder;
+    this.#settings = settings;
+    this.#folders = folders;
+  }
+
+  /**
+   * Makes and writes the crops of one picture. A picture that cannot be read has a record as well.
+   * @throws {FileError} when a crop cannot be written
+   */
+  async crop({ file, stem }: CropItem): Promise<CropRecord> {
+    const path = join(this.#folders.root, file);
+    const state = await fileState(path);
+    try {
+      if (state === NO_FILE) throw new PictureError(path, 'not found');
+      const picture = await decodePicture(path);
+      const faces = (await this.#find(picture)).filter(({ quality }) => quality.size >= this.#settings.minSize);
+      return { file, stem, state, faces: faces.length, crops: await this.#cropsOf(picture, faces, stem) };
+    } catch (error) {
+      if (!(error instanceof PictureError)) throw error;
+      return { file, stem, state, crops: [skipped(`unreadable: ${error.reason}`)] };
+    }
+  }
+
+  /** The networks of a finder work in one memory, and so on one picture at a time. */
+  async #find(picture: Picture): Promise<readonly Face[]> {
+    const faces = this.#finderFree.then(() => this.#finder.find(picture));
+    this.#finderFree = faces.catch(() => undefined);
+    return await faces;
+  }
+
+  async #cropsOf(picture: Picture, faces: readonly Face[], stem: string): Promise<CropFile[]> {
+    const { size, template, margin, allFaces, noFace, minSize } = this.#settings;
+    if (faces.length === 0) {
+      const reason = minSize > 0 ? `no face of at least ${minSize} pixels` : 'no face';
+      if (noFace === 'skip') return [skipped(reason)];
+      const written = await this.#write(squashPicture(picture, size, size), allFaces ? `${stem}-0` : stem);
+      return [{ ...written, fallback: 'whole picture', reason }];
+    }
+    const crops: CropFile[] = [];
+    for (const [index, face] of (allFaces ? faces : faces.slice(0, 1)).entries()) {
+      const aligned = alignFace(picture, face.landmarks, { size, template, margin });
+      const written = await this.#write(aligned, allFaces ? `${stem}-${index + 1}` : stem);
+      crops.push({ ...written, face: figuresOf(face), fallback: '', reason: '' });
+    }
+    return crops;
+  }
+
+  async #write(picture: Picture, stem: string): Promise<Pick<CropFile, 'crop' | 'bytes'>> {
+    const { format, quality } = this.#settings;
+    const crop = `${stem}${PICTURE_ENDINGS[format]}`;
+    const bytes = await encodePicture(picture, format, quality);
+    // Flushing each crop would cost more than making it; one that is lost with the power is made again.
+    await writeFileUnflushed(join(this.#folders.out, crop), bytes);
+    return { crop, bytes: bytes.length };
+  }
+}
+
+function skipped(reason: string): CropFile {
+  return { crop: '', bytes: 0, fallback: 'skipped', reason };
+}
+
+const NO_FILE = 'none';
+
+/** What a file is like, so that it shows whether it has changed: its size and when it was last written. */
+export async function fileState(path: string): Promise<string> {
+  const status = await stat(path).catch(() => undefined);
+  return status?.isFile() === true ? `${status.size} bytes at ${status.mtimeMs}` : NO_FILE;
+}
