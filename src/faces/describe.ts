@@ -14,9 +14,11 @@ const LEVELS = { scale: 1, offset: 0 };
 export function describeFace(score: number, mesh: Mesh, pyramid: Pyramid): Face {
   const { width, height } = pyramid.picture;
   const box = boxAround(mesh.points);
+  const planes = new Float32Array(3 * SHARPNESS_SIZE ** 2);
+  sampleRegion(pyramid, meshRegion(mesh, 1), SHARPNESS_SIZE, LEVELS, planes);
   const quality = {
     size: sideOf(box),
-    sharpness: sharpnessOf(sampleRegion(pyramid, meshRegion(mesh, 1), SHARPNESS_SIZE, LEVELS), SHARPNESS_SIZE),
+    sharpness: sharpnessOf(planes, SHARPNESS_SIZE),
     ...headPose(mesh),
     inside: shareInside(box, width, height),
   };
@@ -38,9 +40,10 @@ export function describeFace(score: number, mesh: Mesh, pyramid: Pyramid): Face 
  */
 export function sharpnessOf(planes: Float32Array, size: number): number {
   const plane = size * size;
-  const grey = Float32Array.from({ length: plane }, (_, pixel) => {
-    return (planes[pixel]! + planes[plane + pixel]! + planes[2 * plane + pixel]!) / 3;
-  });
+  const grey = new Float32Array(plane);
+  for (let pixel = 0; pixel < plane; pixel++) {
+    grey[pixel] = (planes[pixel]! + planes[plane + pixel]! + planes[2 * plane + pixel]!) / 3;
+  }
   let sum = 0;
   let squares = 0;
   for (let row = 1; row < size - 1; row++) {

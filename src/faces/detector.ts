@@ -36,6 +36,8 @@ const SAME_FACE = 0.3;
  */
 export class FaceDetector {
   readonly #network: Runner;
+  /** Used again for each picture: these are most of the memory that would have to be cleared away. */
+  readonly #images = floatTensor(new Float32Array(3 * INPUT_SIZE ** 2), [1, 3, INPUT_SIZE, INPUT_SIZE]);
 
   /** @param network `images` [1, 3, 256, 256] in -1..1 to scores and boxes of the 896 anchors */
   constructor(network: Runner) {
@@ -43,11 +45,13 @@ export class FaceDetector {
   }
 
   /**
-   * The faces in a region of a picture with a score of at least `threshold`, the surest first, each once.
+   * The faces in a region of a picture with a score of at least `threshold`, the surest first, each once. One call at a
+   * time.
    * @throws {EngineError}
    */
   async detect(pyramid: Pyramid, region: Region, threshold: number): Promise<Detection[]> {
-    const images = floatTensor(sampleRegion(pyramid, region, INPUT_SIZE, SCALING), [1, 3, INPUT_SIZE, INPUT_SIZE]);
+    const images = this.#images;
+    sampleRegion(pyramid, region, INPUT_SIZE, SCALING, images.data);
     const outputs = await this.#network.run({ images });
     const candidates = GRIDS.flatMap(({ cells, anchors, scores, boxes }) =>
       readGrid(outputs[scores]!.data as Float32Array, outputs[boxes]!.data as Float32Array, cells, anchors, threshold),

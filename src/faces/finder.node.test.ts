@@ -119,6 +119,16 @@ describe('several faces', () => {
   });
 });
 
+describe('several calls at once', () => {
+  it('give what each gives alone', async () => {
+    const pictures = await Promise.all([0, 90, 20].map((angle) => pictureOf(sharp(PORTRAIT).rotate(angle))));
+    const together = await Promise.all(pictures.map((picture) => finder.find(picture)));
+    for (const [index, picture] of pictures.entries()) {
+      expect(together[index]).toEqual(await finder.find(picture));
+    }
+  });
+});
+
 describe('no face', () => {
   it('is an empty list', async () => {
     const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;

@@ -29,6 +29,8 @@ const SCALING = { scale: 1 / 255, offset: 0 };
  */
 export class MeshNetwork {
   readonly #network: Runner;
+  /** Used again for each picture: these are most of the memory that would have to be cleared away. */
+  readonly #images = floatTensor(new Float32Array(3 * INPUT_SIZE ** 2), [1, 3, INPUT_SIZE, INPUT_SIZE]);
 
   /** @param network `images` [1, 3, 192, 192] in 0..1 to `points` [1, 1404], in pixels of the input, and `presence` */
   constructor(network: Runner) {
@@ -36,11 +38,12 @@ export class MeshNetwork {
   }
 
   /**
-   * The mesh of the one face in a region.
+   * The mesh of the one face in a region. One call at a time.
    * @throws {EngineError}
    */
   async fit(pyramid: Pyramid, region: Region): Promise<Mesh> {
-    const images = floatTensor(sampleRegion(pyramid, region, INPUT_SIZE, SCALING), [1, 3, INPUT_SIZE, INPUT_SIZE]);
+    const images = this.#images;
+    sampleRegion(pyramid, region, INPUT_SIZE, SCALING, images.data);
     const { points, presence } = await this.#network.run({ images });
     const values = points!.data as Float32Array;
     const indices = Array.from({ length: MESH_POINTS }, (_, index) => 3 * index);

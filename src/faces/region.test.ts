@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Picture } from '../images/picture.js';
 import { Pyramid } from '../images/pyramid.js';
+import type { Region } from './region.js';
 import { aroundBox, sampleRegion, toPicture, wholePicture } from './region.js';
 
 /** Red is 10 per column, green 10 per row, blue 100. */
@@ -13,6 +14,13 @@ function ramp(width: number, height: number): Picture {
 }
 
 const LEVELS = { scale: 1, offset: 0 };
+
+/** What `sampleRegion` writes. */
+function sampled(picture: Picture, region: Region, size: number, scaling = LEVELS): Float32Array {
+  const target = new Float32Array(3 * size * size);
+  sampleRegion(new Pyramid(picture), region, size, scaling, target);
+  return target;
+}
 
 describe('wholePicture', () => {
   it('is centred, and the longer side fills a part of it', () => {
@@ -38,7 +46,7 @@ describe('toPicture', () => {
 
 describe('sampleRegion', () => {
   it('gives the picture itself where the region is the picture', () => {
-    const values = sampleRegion(new Pyramid(ramp(3, 3)), wholePicture(3, 3, 1, 0), 3, LEVELS);
+    const values = sampled(ramp(3, 3), wholePicture(3, 3, 1, 0), 3);
     expect(Array.from(values)).toEqual([
       ...[0, 10, 20, 0, 10, 20, 0, 10, 20],
       ...[0, 0, 0, 10, 10, 10, 20, 20, 20],
@@ -47,27 +55,27 @@ describe('sampleRegion', () => {
   });
 
   it('pads a wide picture above and below, with the value of black', () => {
-    const values = sampleRegion(new Pyramid(ramp(4, 2)), wholePicture(4, 2, 1, 0), 4, { scale: 2, offset: -1 });
+    const values = sampled(ramp(4, 2), wholePicture(4, 2, 1, 0), 4, { scale: 2, offset: -1 });
     const blue = Array.from(values.subarray(32));
     expect(blue).toEqual([-1, -1, -1, -1, 199, 199, 199, 199, 199, 199, 199, 199, -1, -1, -1, -1]);
   });
 
   it('interpolates between pixels', () => {
     const region = { centre: { x: 1.25, y: 1 }, side: 1, roll: 0 };
-    const values = sampleRegion(new Pyramid(ramp(3, 3)), region, 1, LEVELS);
+    const values = sampled(ramp(3, 3), region, 1);
     expect(Array.from(values)).toEqual([12.5, 10, 100]);
   });
 
   it('turned by a quarter, rows of the region are columns of the picture', () => {
     const region = { ...wholePicture(3, 3, 1, 0), roll: Math.PI / 2 };
-    const red = Array.from(sampleRegion(new Pyramid(ramp(3, 3)), region, 3, LEVELS).subarray(0, 9));
+    const red = Array.from(sampled(ramp(3, 3), region, 3).subarray(0, 9));
     expect(red.map((value) => Math.round(value))).toEqual([20, 20, 20, 10, 10, 10, 0, 0, 0]);
   });
 
   it('takes means where the picture is much larger', () => {
     const stripes: Picture = { data: new Uint8Array(16 * 16 * 3), width: 16, height: 16 };
     for (let pixel = 0; pixel < 256; pixel++) stripes.data.fill(pixel % 2 === 0 ? 0 : 200, 3 * pixel, 3 * pixel + 3);
-    const values = sampleRegion(new Pyramid(stripes), wholePicture(16, 16, 1, 0), 4, LEVELS);
+    const values = sampled(stripes, wholePicture(16, 16, 1, 0), 4);
     expect(new Set(values)).toEqual(new Set([100]));
   });
 });

@@ -43,19 +43,20 @@ export interface Scaling {
  * Reads a region as a network takes it: planes [3, size, size] of `scale` · level + `offset`; what lies outside the
  * picture has level 0. Interpolation is bilinear, in the level of the pyramid whose pixels are about as large as the
  * region's.
+ * @param target receives 3 · size² values
  */
 export function sampleRegion(
   pyramid: Pyramid,
   region: Region,
   size: number,
   { scale, offset }: Scaling,
-): Float32Array<ArrayBuffer> {
+  target: Float32Array,
+): void {
   const step = region.side / size;
   const { picture, level } = pyramid.at(Math.max(0, Math.round(Math.log2(step))));
   const { data, width, height } = picture;
   const reduction = 2 ** level;
   const plane = size * size;
-  const target = new Float32Array(3 * plane).fill(offset);
   // The centre of the region's first pixel, in pixels of the level.
   const first = toPicture(region, 0.5 / size, 0.5 / size);
   const firstX = (first.x + 0.5) / reduction - 0.5;
@@ -65,12 +66,14 @@ export function sampleRegion(
   const lastX = width - 1;
   const lastY = height - 1;
   const stride = width * 3;
+  target.fill(offset);
   for (let row = 0; row < size; row++) {
     const startX = firstX - row * across;
     const startY = firstY + row * along;
-    for (let column = 0; column < size; column++) {
+    for (let column = 0, next = row * size; column < size; column++, next++) {
       const x = startX + column * along;
       const y = startY + column * across;
+      // Written so that numbers that are none are outside as well.
       if (!(x > -0.5 && y > -0.5 && x < width - 0.5 && y < height - 0.5)) continue;
       const insideX = x > 0 ? (x < lastX ? x : lastX) : 0;
       const insideY = y > 0 ? (y < lastY ? y : lastY) : 0;
@@ -79,22 +82,32 @@ export function sampleRegion(
       const right = insideX - left;
       const down = insideY - top;
       const topLeft = top * stride + left * 3;
-      const stepRight = left < lastX ? 3 : 0;
-      const bottomLeft = top < lastY ? topLeft + stride : topLeft;
-      const weight3 = down * right;
-      const weight2 = down - weight3;
-      const weight1 = right - weight3;
-      const weight0 = 1 - down - weight1;
-      let next = row * size + column;
-      for (let channel = 0; channel < 3; channel++, next += plane) {
-        const value =
-          weight0 * data[topLeft + channel]! +
-          weight1 * data[topLeft + stepRight + channel]! +
-          weight2 * data[bottomLeft + channel]! +
-          weight3 * data[bottomLeft + stepRight + channel]!;
-        target[next] = value * scale + offset;
-      }
+      const topRight = left < lastX ? topLeft + 3 : topLeft;
+      const toBottom = top < lastY ? stride : 0;
+      const bottomLeft = topLeft + toBottom;
+      const bottomRight = topRight + toBottom;
+      const weight3 = down * right * scale;
+      const weight2 = down * scale - weight3;
+      const weight1 = right * scale - weight3;
+      const weight0 = scale - down * scale - weight1;
+      target[next] =
+        weight0 * data[topLeft]! +
+        weight1 * data[topRight]! +
+        weight2 * data[bottomLeft]! +
+        weight3 * data[bottomRight]! +
+        offset;
+      target[next + plane] =
+        weight0 * data[topLeft + 1]! +
+        weight1 * data[topRight + 1]! +
+        weight2 * data[bottomLeft + 1]! +
+        weight3 * data[bottomRight + 1]! +
+        offset;
+      target[next + 2 * plane] =
+        weight0 * data[topLeft + 2]! +
+        weight1 * data[topRight + 2]! +
+        weight2 * data[bottomLeft + 2]! +
+        weight3 * data[bottomRight + 2]! +
+        offset;
     }
   }
-  return target;
 }

@@ -40,10 +40,11 @@ export function halve({ data, width, height }: Picture): Picture {
   for (let row = 0; row < half.height; row++) {
     let source = 2 * row * stride;
     for (let column = 0; column < half.width; column++, source += 6) {
-      for (let channel = source; channel < source + 3; channel++) {
-        const sum = data[channel]! + data[channel + 3]! + data[channel + stride]! + data[channel + stride + 3]!;
-        target[next++] = (sum + 2) >> 2;
-      }
+      const below = source + stride;
+      target[next] = (data[source]! + data[source + 3]! + data[below]! + data[below + 3]! + 2) >> 2;
+      target[next + 1] = (data[source + 1]! + data[source + 4]! + data[below + 1]! + data[below + 4]! + 2) >> 2;
+      target[next + 2] = (data[source + 2]! + data[source + 5]! + data[below + 2]! + data[below + 5]! + 2) >> 2;
+      next += 3;
     }
   }
   return { data: target, ...half };

@@ -92,24 +92,6 @@ describe('Cropper', () => {
     expect(missing).toMatchObject({ state: 'none', crops: [{ crop: '', reason: 'unreadable: not found' }] });
   });
 
-  it('asks the finder about one picture after the other', async () => {
-    let asked = 0;
-    let most = 0;
-    const { root, out } = await cropperOf([]);
-    const find = async () => {
-      most = Math.max(most, ++asked);
-      await new Promise((resolve) => setImmediate(resolve));
-      asked--;
-      return [LARGE];
-    };
-    const { settings } = planCrops({ source: root, out, size: 32 });
-    const cropper = new Cropper({ find }, settings, { root, out });
-    const items = ['x', 'y', 'z'].map((stem) => ({ file: 'a.png', stem }));
-    const records = await Promise.all(items.map((item) => cropper.crop(item)));
-    expect(records.map(({ crops }) => crops[0]!.crop)).toEqual(['x.jpg', 'y.jpg', 'z.jpg']);
-    expect(most).toBe(1);
-  });
-
   it('fails when a crop cannot be written', async () => {
     const { cropper } = await cropperOf([LARGE]);
     await expect(cropper.crop({ file: 'a.png', stem: 'none/a' })).rejects.toThrow(/cannot be written: no such file or folder/);

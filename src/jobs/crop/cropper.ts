@@ -31,12 +31,11 @@ export interface FindsFaces {
   find(picture: Picture): Promise<readonly Face[]>;
 }
 
-/** Crops pictures, one at a time or several: the finder is asked about one after the other. */
+/** Crops pictures, one at a time or several. */
 export class Cropper {
   readonly #finder: FindsFaces;
   readonly #settings: CropSettings;
   readonly #folders: CropFolders;
-  #finderFree: Promise<unknown> = Promise.resolve();
 
   constructor(finder: FindsFaces, settings: CropSettings, folders: CropFolders) {
     this.#finder = finder;
@@ -54,19 +53,12 @@ export class Cropper {
     try {
       if (state === NO_FILE) throw new PictureError(path, 'not found');
       const picture = await decodePicture(path);
-      const faces = (await this.#find(picture)).filter(({ quality }) => quality.size >= this.#settings.minSize);
+      const faces = (await this.#finder.find(picture)).filter(({ quality }) => quality.size >= this.#settings.minSize);
       return { file, stem, state, faces: faces.length, crops: await this.#cropsOf(picture, faces, stem) };
     } catch (error) {
       if (!(error instanceof PictureError)) throw error;
       return { file, stem, state, crops: [skipped(`unreadable: ${error.reason}`)] };
     }
-  }
-
-  /** The networks of a finder work in one memory, and so on one picture at a time. */
-  async #find(picture: Picture): Promise<readonly Face[]> {
-    const faces = this.#finderFree.then(() => this.#finder.find(picture));
-    this.#finderFree = faces.catch(() => undefined);
-    return await faces;
   }
 
   async #cropsOf(picture: Picture, faces: readonly Face[], stem: string): Promise<CropFile[]> {
