@@ -186,6 +186,7 @@ describe('an interrupted run', () => {
     const first = startTraining(out);
     await first.lineThat(stepOf(2));
     first.kill('SIGINT');
+    setTimeout(() => first.kill('SIGINT'), 30); // npx hands on what the terminal has sent already
     const { code, stdout, stderr } = await first.ended;
     expect(code).toBe(130);
     expect(stderr).toBe(`To go on: ageband train --resume --out ${out}\n`);

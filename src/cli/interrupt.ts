@@ -1,11 +1,16 @@
+/** Milliseconds in which a further Ctrl-C counts as the same: npx hands on the one that the terminal sent already. */
+const SAME_INTERRUPT = 500;
+
 /**
  * Runs `work` with a signal that the first Ctrl-C aborts, so that it can put things in order and return;
  * a second Ctrl-C ends the process at once.
  */
 export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
+  let first: number | undefined;
   const onInterrupt = (): void => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    first ??= performance.now();
+    if (performance.now() - first > SAME_INTERRUPT) process.exit(INTERRUPTED);
     controller.abort();
   };
   process.on('SIGINT', onInterrupt);

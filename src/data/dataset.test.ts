@@ -25,6 +25,22 @@ describe('openDataset', () => {
     });
   });
 
+  it('refuses a few labels that are no age bands among bands', async () => {
+    const root = await temporaryFolder({
+      ...emptyFiles('p/0-2/1.jpg', 'p/25-23/2.jpg', 'p/60+/3.jpg'),
+      'list.csv': 'file,label\np/0-2/1.jpg,0-2\np/25-23/2.jpg,elder\np/60+/3.jpg,60+\n',
+      'other.csv': 'file,label\np/0-2/1.jpg,0-2\np/25-23/2.jpg,3-9\np/60+/3.jpg,10-19\n',
+    });
+    const picture = join(root, 'p/25-23/2.jpg');
+    await expect(openDataset(join(root, 'p'))).rejects.toThrow(
+      `${join(root, 'p')}: most labels are age bands, but not "25-23", as of ${picture}`,
+    );
+    await expect(openDataset(join(root, 'list.csv'))).rejects.toThrow(`but not "elder", as of ${picture}`);
+    expect((await openDataset(join(root, 'other.csv'))).classes).toEqual(['0-2', '10-19', '3-9']);
+    const classes = ['0-2', '25-23', '60+'];
+    expect((await openDataset(join(root, 'p'), { classes })).classes).toEqual(classes);
+  });
+
   it('refuses a path where nothing is', async () => {
     const failure = openDataset('/no/such/folder');
     await expect(failure).rejects.toThrow(DataError);

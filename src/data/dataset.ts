@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
+import { parseBand } from './bands.js';
 import { openClassFolders } from './class-folders.js';
 import { openManifest } from './manifest.js';
 import type { Dataset, Sample, Split } from './sample.js';
@@ -18,7 +19,8 @@ export interface OpenDatasetOptions {
  * Opens a data set: a folder of `train/ valid/ test/` with a folder per class in each, a folder of class folders, or a
  * CSV manifest. Which one it is shows from the path: a file is a manifest, and a folder with at least one folder named
  * for a split has splits. Pictures are not decoded here.
- * @throws {DataError} when there is nothing at the path, or the data set cannot be used as a whole: see
+ * @throws {DataError} when there is nothing at the path, a few labels are no age bands while the others are (unless
+ *   `classes` are given), or the data set cannot be used as a whole: see
  *   {@link openSplitFolders}, {@link openClassFolders} and {@link openManifest}.
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
@@ -26,9 +28,29 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
   const status = await stat(root).catch((error: unknown) => {
     throw new DataError(`${path}: no such folder or manifest`, { cause: error });
   });
-  if (!status.isDirectory()) return openManifest(root, options);
+  const dataset = await open(root, status.isDirectory(), options);
+  if (options.classes === undefined) requireOneKindOfClass(dataset);
+  return dataset;
+}
+
+async function open(root: string, isFolder: boolean, options: OpenDatasetOptions): Promise<Dataset> {
+  if (!isFolder) return openManifest(root, options);
   if (await hasSplitFolders(root)) return openSplitFolders(root, options.classes);
   return openClassFolders(root, options.classes);
+}
+
+/**
+ * Where most classes are age bands, a class that is none is a slip such as `25-23`. It would become a class of its own
+ * and put all of them out of the order of age.
+ */
+function requireOneKindOfClass({ root, classes, samples }: Dataset): void {
+  const others = classes.filter((name) => parseBand(name) === undefined);
+  if (others.length === 0 || 2 * others.length >= classes.length) return;
+  const { file } = samples.find(({ label }) => label === classes.indexOf(others[0]!))!;
+  const names = others.map((name) => JSON.stringify(name)).join(', ');
+  throw new DataError(`${root}: most labels are age bands, but not ${names}, as of ${file}`, {
+    hint: 'Correct these labels, or leave their pictures out.',
+  });
 }
 
 /** The samples of one split, in the order of the data set. */

@@ -54,7 +54,9 @@ export async function evaluateRun(
   const dataset = isOwn ? await readPictures(folder, classes) : await openDataset(data, { classes, ...root });
   const isSplit = dataset.samples.some((sample) => sample.split !== undefined);
   const samples = isSplit ? samplesOf(dataset, split) : dataset.samples;
-  if (samples.length === 0) throw new DataError(`${data}: the ${split} split holds no pictures`);
+  if (samples.length === 0) {
+    throw new DataError(`${data}: the ${split} split holds no pictures`, { hint: 'Name another part with --split.' });
+  }
   const batchSize = Math.min(BATCH, samples.length);
   const loader = await BatchLoader.open({
     ...{ samples, imageSize, batchSize, seed: 0, shuffle: false, workers: config.workers, onProgress },
