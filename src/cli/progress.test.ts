@@ -39,6 +39,7 @@ const EVENTS: TrainingEvent[] = [
     imagesPerSecond: 125.06,
     secondsLeft: 107.4,
   },
+  { kind: 'validation', done: 16, total: 1700 },
   { kind: 'epoch', record, epochs: 40, steps: 280 },
   { kind: 'checkpoint', file: 'runs/x/checkpoints/epoch-003.safetensors', reason: 'epoch' },
   { kind: 'end', reason: 'finished', run: 'runs/x', best: record },
@@ -72,6 +73,7 @@ describe('trainingView', () => {
   it('draws a bar on a terminal and leaves the same lines behind', () => {
     const text = shown(EVENTS, true);
     expect(text).toContain('13/280 - loss: 2.0000 - accuracy: 0.2500 - 125.1 images/s - ETA 1:47');
+    expect(text).toContain('16/1700 pictures validated');
     for (const line of LINES) expect(text).toContain(`${line}\n`);
   });
 

@@ -23,6 +23,7 @@ export function trainingView(output: Output): TrainingView {
   };
   let epochShown = 0;
   let loading: PictureFigures | undefined;
+  let validating: PictureFigures | undefined;
   const showEpoch = (epoch: number, epochs: number): void => {
     if (epoch === epochShown) return;
     epochShown = epoch;
@@ -47,7 +48,12 @@ export function trainingView(output: Output): TrainingView {
           left: clock(event.secondsLeft),
         });
         break;
+      case 'validation':
+        validating ??= pictureFigures('validated');
+        bar?.show(PICTURE_BAR, event.done, event.total, validating(event.done, event.total));
+        break;
       case 'epoch':
+        validating = undefined;
         showEpoch(event.record.epoch, event.epochs);
         print(epochLine(event.record, event.steps));
         break;

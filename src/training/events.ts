@@ -30,6 +30,8 @@ export type TrainingEvent =
       /** Of this epoch, without validation. */
       readonly secondsLeft: number;
     }
+  /** Pictures that are validated at the end of an epoch. */
+  | { readonly kind: 'validation'; readonly done: number; readonly total: number }
   | { readonly kind: 'epoch'; readonly record: EpochRecord; readonly epochs: number; readonly steps: number }
   | { readonly kind: 'checkpoint'; readonly file: string; readonly reason: 'start' | 'epoch' | 'best' | 'last' | 'stop' }
   | {

@@ -56,15 +56,17 @@ describe('an interrupted run', () => {
     await expectWhole(run);
   });
 
-  it('stops at the end of an epoch and goes on to the same weights', async () => {
-    const run = out('end');
+  it.each(['step', 'validation'])('asked to stop with the last %s of an epoch goes on to the same weights', async (kind) => {
+    const run = out(`end with ${kind}`);
     const first = await start({ data, out: run }, (event, stop) => {
-      if (event.kind === 'step' && event.epoch === 1 && event.step === 3) stop();
+      if (event.kind === kind && (event.kind !== 'step' || event.step === 3)) stop();
     });
-    expect(first.of('epoch')).toHaveLength(1);
+    expect(first.of('epoch')).toEqual([]);
+    expect(first.of('checkpoint').at(-1)).toMatchObject({ reason: 'stop' });
     expect(first.events.at(-1)).toMatchObject({ kind: 'end', reason: 'interrupted' });
-    expect(await stateOf(run)).toMatchObject({ epoch: 2, step: 3, batchInEpoch: 0, sums: { seen: 0 } });
-    await resume(run);
+    expect(await stateOf(run)).toMatchObject({ epoch: 1, step: 3, batchInEpoch: 3, sums: { seen: 11 } });
+    const second = await resume(run);
+    expect(second.of('step').map(({ epoch }) => epoch)).toEqual([2, 2, 2]);
     await expectWhole(run);
   });
 
@@ -76,15 +78,6 @@ describe('an interrupted run', () => {
     expect(first.of('step')).toEqual([]);
     expect(first.events.at(-1)).toMatchObject({ kind: 'end', reason: 'interrupted' });
     await resume(run);
-    await expectWhole(run);
-  });
-
-  it('is finished when the request comes with the last step', async () => {
-    const run = out('last');
-    const told = await start({ data, out: run }, (event, stop) => {
-      if (event.kind === 'step' && event.epoch === 2 && event.step === 3) stop();
-    });
-    expect(told.events.at(-1)).toMatchObject({ kind: 'end', reason: 'finished' });
     await expectWhole(run);
   });
 

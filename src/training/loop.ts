@@ -41,17 +41,16 @@ export async function trainingLoop(parts: LoopParts, state: CheckpointState): Pr
   const { config, keeper, signal } = parts;
   while (state.epoch <= config.epochs) {
     if (isExhausted(config, state)) return 'early-stopping';
-    if (signal.aborted) return 'interrupted';
     const started = performance.now();
     const seenBefore = state.sums.seen;
-    const finished = await trainEpoch(parts, state, started);
+    await trainEpoch(parts, state, started);
     requireFiniteWeights(parts, state);
-    if (!finished) {
+    const trained = performance.now();
+    const validation = await validate(parts);
+    if (signal.aborted) {
       await keeper.checkpoint(state, 'stop');
       return 'interrupted';
     }
-    const trained = performance.now();
-    const validation = await validate(parts);
     const record = epochRecord(parts, state, validation, { started, trained, seenBefore });
     if (!Number.isFinite(record.val_loss ?? 0)) {
       throw diverged(`the validation loss became ${record.val_loss}`, state, keeper);
@@ -61,13 +60,14 @@ export async function trainingLoop(parts: LoopParts, state: CheckpointState): Pr
   return 'finished';
 }
 
-/** The steps of an epoch that are still to do; false when it was interrupted. */
-async function trainEpoch(parts: LoopParts, state: CheckpointState, started: number): Promise<boolean> {
+/** The steps of an epoch that are still to do, or as many as are done before it is interrupted. */
+async function trainEpoch(parts: LoopParts, state: CheckpointState, started: number): Promise<void> {
   const { config, engine, trainLoader, keeper, listen, signal } = parts;
   const steps = trainLoader.batchesPerEpoch;
   const seenBefore = state.sums.seen;
   let saved = started;
   for await (const batch of trainLoader.batches(state.epoch, state.batchInEpoch)) {
+    if (signal.aborted) return;
     const { loss, logits } = await engine.step({
       images: batch.images,
       ...lossInputs(parts, batch),
@@ -93,15 +93,12 @@ async function trainEpoch(parts: LoopParts, state: CheckpointState, started: num
       ...{ imagesPerSecond, secondsLeft: left / imagesPerSecond },
     });
     await new Promise(setImmediate); // lets a request to stop arrive
-    if (state.batchInEpoch === steps) return true;
-    if (signal.aborted) return false;
-    if (performance.now() - saved > MINUTES_BETWEEN_CHECKPOINTS * 60_000) {
+    if (state.batchInEpoch < steps && performance.now() - saved > MINUTES_BETWEEN_CHECKPOINTS * 60_000) {
       requireFiniteWeights(parts, state);
       await keeper.checkpoint(state, 'last');
       saved = performance.now();
     }
   }
-  return true;
 }
 
 function lossInputs({ config, classes, classWeights }: LoopParts, batch: Batch) {
@@ -116,11 +113,16 @@ function isBeforeOtherSize(position: number, { size, batchesPerEpoch }: BatchLoa
   return size % batchSize !== 0 && position >= batchesPerEpoch - 2;
 }
 
-/** Mean loss and accuracy over the validation pictures. */
-async function validate({ engine, validLoader }: LoopParts): Promise<Score | undefined> {
+/** Sums of loss and right answers over the validation pictures, or over some of them when it is interrupted. */
+async function validate({ engine, validLoader, listen, signal }: LoopParts): Promise<Score | undefined> {
   if (!validLoader) return undefined;
   const score: Score = { loss: 0, correct: 0, seen: 0 };
-  for await (const batch of validLoader.batches(0)) addToScore(score, await engine.infer(batch.images), batch.labels);
+  for await (const batch of validLoader.batches(0)) {
+    if (signal.aborted) break;
+    addToScore(score, await engine.infer(batch.images), batch.labels);
+    listen({ kind: 'validation', done: score.seen, total: validLoader.size });
+    await new Promise(setImmediate); // lets a request to stop arrive
+  }
   return score;
 }
 

@@ -66,7 +66,7 @@ describe('a run', () => {
     const kinds = told.events.map((event) => (event.kind === 'checkpoint' ? event.reason : event.kind));
     const steps = ['step', 'step', 'step'];
     expect(kinds.filter((kind) => kind !== 'loading' && kind !== 'best')).toEqual(
-      ['start', 'start', ...steps, 'epoch', 'last', ...steps, 'epoch', 'epoch', 'last', 'end'],
+      ['start', 'start', ...steps, 'validation', 'epoch', 'last', ...steps, 'validation', 'epoch', 'epoch', 'last', 'end'],
     );
     expect(kinds).toContain('best');
     expect(told.of('loading').map(({ done, total }) => [done, total])).toEqual(
