@@ -6,7 +6,8 @@ const ONE = 1 << WEIGHT_BITS;
 
 /**
  * Brings a picture to a size without regard to its proportions, as `cv2.resize` does with its default, `INTER_LINEAR`:
- * each pixel is interpolated between the four around the place that it comes from; pixels further away are skipped. The sums are OpenCV's, in whole numbers: no level differs by more than 1, and hardly one in a hundred does.
+ * each pixel is interpolated between the four around the place that it comes from; pixels further away are skipped. The
+ * sums are OpenCV's, in whole numbers: no level differs by more than 1, and hardly one in a hundred does.
  */
 export function squashPicture(picture: Picture, width: number, height: number): Picture {
   const { data } = picture;
