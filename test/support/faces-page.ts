@@ -1,5 +1,5 @@
 /** What the page of browser.test.ts runs: it finds the faces of a picture that the test hands over. */
-import { openFaceFinder } from '../../dist/web.js';
+import { openFaceFinder } from '../../src/web.js';
 import type { Face } from '../../src/faces/face.js';
 
 async function bytesAt(path: string): Promise<Uint8Array> {
