@@ -27,7 +27,8 @@ const NOTICE = `The networks in this folder are BlazeFace (detector.onnx) and Fa
 
 They come from MediaPipe, Copyright The MediaPipe Authors, and are licensed under the Apache License, Version 2.0
 (the file LICENSE). As changes, they were converted to TensorFlow.js, and from that form to
-ONNX; the weights are the same, those of Face Mesh rounded to half precision on the way.
+ONNX, with channels filled up with zeros; the weights are the same, those of Face Mesh rounded to half precision on the
+way.
 
 The TensorFlow.js form was taken from the package @vladmandic/human, under this licence:
 

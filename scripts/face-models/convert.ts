@@ -7,9 +7,14 @@ import type { Value } from '../../src/graph/graph.js';
 import * as ops from '../../src/graph/operators/index.js';
 import type { TensorflowModel, TensorflowNode } from './tensorflow-model.js';
 
-/** Where the axes of a channels-first value stand in the channels-last one: [N, H, W, C] → [N, C, H, W]. */
-const TO_CHANNELS_FIRST = [0, 3, 1, 2];
+/** The order of the axes from [N, C, H, W] to [N, H, W, C]. */
 const TO_CHANNELS_LAST = [0, 2, 3, 1];
+
+/**
+ * ONNX Runtime computes convolutions in blocks of so many channels. Other operators join in only if the channels come in
+ * whole blocks, and else the values are reordered before and after each of them, so channels are filled up with zeros.
+ */
+const CHANNEL_BLOCK = 16;
 
 /**
  * @param outputs names of our outputs by the names of the model's nodes
@@ -18,8 +23,11 @@ const TO_CHANNELS_LAST = [0, 2, 3, 1];
 export function convert({ nodes, weights }: TensorflowModel, outputs: Readonly<Record<string, string>>): Graph {
   const graph = new Graph();
   const values = new Map<string, Value>();
+  const reshaped = new Set(nodes.flatMap(({ op, input }) => (op === 'Reshape' ? [input[0]!] : [])));
   for (const node of nodes) {
-    if (node.op !== 'Const') values.set(node.name, translate(node, graph, values, weights));
+    if (node.op === 'Const') continue;
+    const channelsOf = reshaped.has(node.name) ? (channels: number) => channels : wholeBlocks;
+    values.set(node.name, translate(node, graph, values, weights, channelsOf));
   }
   for (const [name, output] of Object.entries(outputs)) graph.output(output, values.get(name)!);
   return graph;
@@ -30,6 +38,7 @@ function translate(
   graph: Graph,
   values: ReadonlyMap<string, Value>,
   weights: ReadonlyMap<string, HostTensor>,
+  channelsOf: (channels: number) => number,
 ): Value {
   const value = (index: number): Value => values.get(node.input[index]!)!;
   const weight = (index: number): HostTensor => weights.get(node.input[index]!)!;
@@ -39,12 +48,12 @@ function translate(
       return graph.input('images', 'float32', [1, channels!, height!, width!]);
     }
     case '_FusedConv2D':
-      return fusedConvolution(node, value(0), [1, 2, 3].map((index) => weights.get(node.input[index]!)));
+      return fusedConvolution(node, value(0), [1, 2, 3].map((index) => weights.get(node.input[index]!)), channelsOf);
     case 'DepthwiseConv2dNative':
       return depthwiseConvolution(node, value(0), weight(1));
     case 'AddV2':
       // A constant operand is the bias of a depthwise convolution.
-      return ops.add(value(0), values.get(node.input[1]!) ?? perChannel(graph, weight(1)));
+      return addition(value(0), values.get(node.input[1]!) ?? perChannel(value(0), weight(1)));
     case 'Relu':
       return ops.relu(value(0));
     case 'Prelu':
@@ -54,7 +63,9 @@ function translate(
       return ops.maxPool(value(0), { kernel, ...windowOf(node, value(0), kernel) });
     }
     case 'Pad':
-      return ops.pad(value(0), channelsFirstPads(weight(1)));
+      // How many channels there are then depends on what the value is added to.
+      requireChannelPadding(node, weight(1));
+      return value(0);
     case 'Reshape': {
       // The batch may not stand in the shape as -1: shapes are static, and these networks see one picture at a time.
       const shape = Array.from(weight(1).data as Int32Array);
@@ -69,12 +80,13 @@ function translate(
   }
 }
 
-function fusedConvolution(node: TensorflowNode, x: Value, [kernel, bias, slopes]: (HostTensor | undefined)[]): Value {
-  const [height, width] = kernel!.shape as [number, number];
+function fusedConvolution(node: TensorflowNode, x: Value, [kernel, bias, slopes]: (HostTensor | undefined)[], channelsOf: (channels: number) => number): Value {
+  const [height, width, , outputs] = kernel!.shape as [number, number, number, number];
+  const channels = channelsOf(outputs);
   const y = ops.convolution(
     x,
-    x.graph.constant(permuted(kernel!, [3, 2, 0, 1]), 'kernel'),
-    x.graph.constant(bias!, 'bias'),
+    x.graph.constant(widened(permuted(kernel!, [3, 2, 0, 1]), [channels, x.shape[1]!, height, width]), 'kernel'),
+    x.graph.constant(widened(bias!, [channels]), 'bias'),
     windowOf(node, x, [height, width]),
   );
   const activation = node.attr['fused_ops']!.list!.s!.map(decodeText)[1];
@@ -92,12 +104,11 @@ function fusedConvolution(node: TensorflowNode, x: Value, [kernel, bias, slopes]
 
 /** @param kernel [kH, kW, C, 1] */
 function depthwiseConvolution(node: TensorflowNode, x: Value, kernel: HostTensor): Value {
-  const [height, width, channels] = kernel.shape as [number, number, number];
+  const [height, width] = kernel.shape as [number, number];
+  const channels = x.shape[1]!;
+  const weights = widened(permuted(kernel, [2, 3, 0, 1]), [channels, 1, height, width]);
   const window = windowOf(node, x, [height, width]);
-  return ops.convolution(x, x.graph.constant(permuted(kernel, [2, 3, 0, 1]), 'kernel'), undefined, {
-    ...window,
-    groups: channels,
-  });
+  return ops.convolution(x, x.graph.constant(weights, 'kernel'), undefined, { ...window, groups: channels });
 }
 
 /**
@@ -105,16 +116,31 @@ function depthwiseConvolution(node: TensorflowNode, x: Value, kernel: HostTensor
  * would be wrong; ONNX's PRelu is two to three times slower on the CPU, and WebGPU lacks it.
  */
 function prelu(x: Value, slopes: HostTensor): Value {
-  const a = slopes.data as Float32Array;
+  const a = widened(slopes, [x.shape[1]!]).data;
   const shape = [1, a.length, 1, 1];
   const below = ops.multiply(x, x.graph.constant(floatTensor(a, shape), 'slopes'));
   const rest = x.graph.constant(floatTensor(a.map((slope) => 1 - slope), shape), 'rest');
   return ops.add(below, ops.multiply(ops.relu(x), rest));
 }
 
-/** [C] → [1, C, 1, 1] */
-function perChannel(graph: Graph, { data }: HostTensor): Value {
-  return graph.constant(floatTensor(data as Float32Array, [1, data.length, 1, 1]), 'bias');
+/** A bias of x: [C] → [1, C, 1, 1] */
+function perChannel(x: Value, bias: HostTensor): Value {
+  const channels = x.shape[1]!;
+  return x.graph.constant(floatTensor(widened(bias, [channels]).data, [1, channels, 1, 1]), 'bias');
+}
+
+/** A sum; an operand with fewer channels than the other is filled up with zeros. */
+function addition(a: Value, b: Value): Value {
+  const channels = Math.max(a.shape[1]!, b.shape[1]!);
+  return ops.add(...([a, b].map((x) => (x.shape[1] === channels ? x : padChannels(x, channels))) as [Value, Value]));
+}
+
+/** Zeros as further channels, by a convolution with the identity: ONNX's Pad is not computed in blocks of channels. */
+function padChannels(x: Value, channels: number): Value {
+  const given = x.shape[1]!;
+  const identity = new Float32Array(channels * given);
+  for (let channel = 0; channel < given; channel++) identity[channel * given + channel] = 1;
+  return ops.convolution(x, x.graph.constant(floatTensor(identity, [channels, given, 1, 1]), 'identity'), undefined, {});
 }
 
 /** Strides and pads; 'SAME' puts the odd pixel at the end, as TensorFlow does. */
@@ -131,10 +157,12 @@ function samePads(length: number, kernel: number, stride: number): [number, numb
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-/** [N, H, W, C] pairs of (before, after) → ONNX's starts and ends of [N, C, H, W]. */
-function channelsFirstPads({ data }: HostTensor): number[] {
-  const pairs = data as Int32Array;
-  return [0, 1].flatMap((end) => TO_CHANNELS_FIRST.map((axis) => pairs[2 * axis + end]!));
+/** Paddings of [N, H, W, C], before and after each axis: these networks only add channels at the end. */
+function requireChannelPadding(node: TensorflowNode, { data }: HostTensor): void {
+  const others = Array.from(data as Int32Array).slice(0, -1);
+  if (others.some((count) => count !== 0)) {
+    throw new FormatError(node.name, `the padding ${data.join(', ')} cannot be translated`);
+  }
 }
 
 /** Height and width of a list over [N, H, W, C]. */
@@ -161,4 +189,18 @@ function permuted(tensor: HostTensor, order: readonly number[]): HostTensor {
           data[next++] = source[a * strides[0]! + b * strides[1]! + c * strides[2]! + d * strides[3]!]!;
         }
   return floatTensor(data, shape);
+}
+
+function wholeBlocks(channels: number): number {
+  return Math.ceil(channels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
+}
+
+/** A tensor with zeros after its values, up to a shape that is as long or longer in its first two axes. */
+function widened({ data, shape }: HostTensor, target: readonly number[]) {
+  const source = data as Float32Array;
+  const wide = new Float32Array(sizeOf(target));
+  const row = sizeOf(shape.slice(1));
+  const wideRow = sizeOf(target.slice(1));
+  for (let index = 0; index < shape[0]!; index++) wide.set(source.subarray(index * row, (index + 1) * row), index * wideRow);
+  return floatTensor(wide, target);
 }

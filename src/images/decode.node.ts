@@ -159,5 +159,7 @@ async function rawPicture(pipeline: Sharp): Promise<Picture> {
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height };
+  // Not as a Buffer: loops over pixels are compiled for one kind of array, and reduced copies are plain arrays.
+  const levels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { data: levels, width: info.width, height: info.height };
 }
