@@ -13,6 +13,12 @@ const BOUNDS: readonly (readonly [first: number, last: number])[] = [
   [60, Infinity],
 ];
 
+/**
+ * An age that stands for each band, to make an age of probabilities: its middle; of the last, which has none, the mean
+ * age of the persons of 60 and more among the pictures of UTKFace.
+ */
+const MIDDLES: readonly number[] = BOUNDS.map(([first, last]) => (last === Infinity ? 72 : (first + last) / 2));
+
 /** Other ways in which the bands are written: Adience's own labels end the third one at 12 and the last one at 100. */
 const OTHER_SPELLINGS = new Map([
   ['8-12', 2],
@@ -34,6 +40,11 @@ export function nearestBand(age: number): number {
   const years = Math.floor(age);
   const distances = BOUNDS.map(([first, last]) => Math.max(first - years, years - last, 0));
   return distances.indexOf(Math.min(...distances));
+}
+
+/** The age in years that stands for a band, given by its index. */
+export function middleOfBand(band: number): number {
+  return MIDDLES[band]!;
 }
 
 /** The bands just below and above an age between two bands, for a message: `'15-20 and 25-32'`. */

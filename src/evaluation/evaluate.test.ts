@@ -73,6 +73,18 @@ describe('evaluateRun', () => {
     expect(evaluation.problems).toEqual([{ file: manifest, line: 4, reason: expect.stringContaining('99.png') as string }]);
   });
 
+  it('refuses a split that shows subjects of the training split, unless that is allowed', async () => {
+    const manifest = inFolder('leaking.csv');
+    const rows = ['a/0.png,a,p,train', 'b/1.png,b,q,train', 'a/1.png,a,p,test', 'c/1.png,c,,test', 'b/0.png,b,q,valid'];
+    await writeFile(manifest, `file,label,group,split\n${rows.join('\n')}\n`);
+    const refused = evaluateRun(run, manifest, { root: own });
+    await expect(refused).rejects.toThrow(/1 of 2 subjects of the test split are also in train \(1 of 2 pictures\)/);
+    const { leaks, pictures } = await evaluateRun(run, manifest, { root: own, allowLeaks: true });
+    expect(leaks).toEqual({ groups: 1, ofGroups: 2, pictures: 1, ofPictures: 2 });
+    expect(pictures).toBe(2);
+    expect((await evaluateRun(run, manifest, { root: own, split: 'train' })).leaks).toBeNull();
+  });
+
   it('keeps the classes of the run, whatever the data have', async () => {
     const fewer = inFolder('fewer');
     await writePictures(fewer, ['a', 'c'], [2, 2]);

@@ -2,14 +2,17 @@ import { resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
 import { BatchLoader } from '../data/batches.js';
 import { openDataset, samplesOf } from '../data/dataset.js';
-import type { Problem, Split } from '../data/sample.js';
+import { groupIndices } from '../data/groups.js';
+import type { LeakCounts } from '../data/leaks.js';
+import { countLeaks } from '../data/leaks.js';
+import type { Dataset, Problem, Sample, Split } from '../data/sample.js';
 import { Session } from '../runtime/session.node.js';
 import { parseConfig } from '../training/config.js';
 import { readPictures } from '../training/pictures.js';
 import { openRun, readConfig } from '../training/run-folder.js';
 import { Classifier } from './classify.js';
-import type { Metrics } from './metrics.js';
-import { computeMetrics } from './metrics.js';
+import type { Judgement } from './judge.js';
+import { judge } from './judge.js';
 import type { LoadedModel } from './model-source.js';
 import { loadModel } from './model-source.js';
 
@@ -20,10 +23,14 @@ export interface EvaluateOptions {
   readonly root?: string;
   /** Which weights; the best by validation are the default. */
   readonly checkpoint?: 'best' | 'last';
+  /** Measures a split although subjects of it are in the training split as well. Default: that is refused. */
+  readonly allowLeaks?: boolean;
 }
 
-export interface Evaluation extends Metrics {
+export interface Evaluation extends Judgement {
   readonly split: Split;
+  /** How much of the split is known from training, null for the training split itself and where nothing is split. */
+  readonly leaks: LeakCounts | null;
   /** Pictures that were left out. */
   readonly problems: readonly Problem[];
 }
@@ -36,7 +43,7 @@ const BATCH = 16;
  * @param data a data set in any form that `train` reads. One that has no splits is split as the run split it if it is
  *   the run's own; else all of it is taken.
  * @param onProgress is told how many of the pictures have been read
- * @throws {DataError} when the split holds no readable pictures
+ * @throws {DataError} when the split holds no readable pictures, or shows subjects that are also in the training split
  */
 export async function evaluateRun(
   run: string,
@@ -57,29 +64,47 @@ export async function evaluateRun(
   if (samples.length === 0) {
     throw new DataError(`${data}: the ${split} split holds no pictures`, { hint: 'Name another part with --split.' });
   }
+  const leaks = isSplit && split !== 'train' ? leaksOf(dataset, split) : null;
+  if (leaks !== null && leaks.groups > 0 && options.allowLeaks !== true) {
+    throw new DataError(
+      `${data}: ${leaks.groups} of ${leaks.ofGroups} subjects of the ${split} split are also in train ` +
+        `(${leaks.pictures} of ${leaks.ofPictures} pictures), so the figures would be too good`,
+      { hint: 'Split by subject (`ageband split --group-by`), or measure all the same with --allow-leaks.' },
+    );
+  }
   const batchSize = Math.min(BATCH, samples.length);
   const loader = await BatchLoader.open({
     ...{ samples, imageSize, batchSize, seed: 0, shuffle: false, workers: config.workers, onProgress },
   });
   try {
-    const metrics = await measure(model, loader);
-    return { split, ...metrics, problems: [...dataset.problems, ...loader.problems] };
+    const judgement = await measure(model, loader, samples);
+    return { split, ...judgement, leaks, problems: [...dataset.problems, ...loader.problems] };
   } finally {
     await loader.close();
   }
 }
 
-/** Metrics of a model over all pictures of a loader. */
-async function measure({ bytes, classes, imageSize }: LoadedModel, loader: BatchLoader): Promise<Metrics> {
+/** What the training split knows of another. A picture without a group is a subject of its own. */
+function leaksOf({ samples }: Dataset, split: Split): LeakCounts {
+  const splits = samples.map((sample) => sample.split);
+  return countLeaks(splits, groupIndices(samples.map(({ group }) => group)), split, 'train');
+}
+
+/** What a model makes of all readable pictures of a loader. */
+async function measure(
+  { bytes, classes, imageSize }: LoadedModel,
+  loader: BatchLoader,
+  samples: readonly Sample[],
+): Promise<Judgement> {
   const classifier = new Classifier(await Session.create(bytes), classes, imageSize);
   try {
-    const probabilities: number[] = [];
-    const labels: number[] = [];
+    const probabilities = new Float32Array(loader.size * classes.length);
+    const judged: Sample[] = [];
     for await (const batch of loader.batches(0)) {
-      probabilities.push(...(await classifier.probabilities(batch.images)));
-      labels.push(...batch.labels);
+      probabilities.set(await classifier.probabilities(batch.images), judged.length * classes.length);
+      for (const index of batch.samples) judged.push(samples[index]!);
     }
-    return computeMetrics(Float32Array.from(probabilities), Int32Array.from(labels), classes);
+    return judge(judged, probabilities, classes);
   } finally {
     await classifier.dispose();
   }

@@ -37,6 +37,12 @@ describe('computeMetrics', () => {
     expect(metrics.majority).toBeCloseTo(3 / 6, 12);
   });
 
+  it('gives the mean recall of the classes that occur, and the mean distance in classes', () => {
+    expect(metrics.balancedAccuracy).toBeCloseTo((1 + 2 / 3 + 1 / 2) / 3, 12);
+    // One picture is one class off and one is two.
+    expect(metrics.meanClassError).toBeCloseTo(3 / 6, 12);
+  });
+
   it('gives the mean cross-entropy with bounded misses', () => {
     // -log of 1/2, 1/2, 1/4, 1, 1e-7, 1/2.
     expect(metrics.loss).toBeCloseTo((5 * Math.log(2) + 7 * Math.log(10)) / 6, 6);

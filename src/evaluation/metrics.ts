@@ -2,7 +2,7 @@
 import { DataError, EngineError, ShapeError } from '../base/errors.js';
 
 /** The least probability that the loss takes for the true class: Keras's epsilon, so that one miss is not infinite. */
-const LEAST_PROBABILITY = 1e-7;
+export const LEAST_PROBABILITY = 1e-7;
 
 /** The figures of one class; null where they are not defined. */
 export interface ClassMetrics {
@@ -25,6 +25,10 @@ export interface Metrics {
   accuracy: number;
   /** Share of the pictures whose likeliest class is the right one or a neighbour of it. */
   oneOff: number;
+  /** Mean recall of the classes that occur, which no class dominates by its frequency. */
+  balancedAccuracy: number;
+  /** Mean distance between the likeliest class and the right one, in classes. */
+  meanClassError: number;
   /** The accuracy of always naming the most frequent class of these pictures. */
   majority: number;
   /** In the order of the classes. */
@@ -58,6 +62,8 @@ export function computeMetrics(probabilities: Float32Array, labels: Int32Array, 
     loss: loss / pictures,
     accuracy: countWithin(0, confusion) / pictures,
     oneOff: countWithin(1, confusion) / pictures,
+    balancedAccuracy: mean(perClass.flatMap(({ recall }) => recall ?? [])),
+    meanClassError: sumOfDistances(confusion) / pictures,
     majority: Math.max(...perClass.map(({ support }) => support)) / pictures,
     perClass,
     confusion,
@@ -79,7 +85,8 @@ function checkInput(probabilities: Float32Array, labels: Int32Array, classes: re
   }
 }
 
-function likeliest(row: Float32Array): number {
+/** Index of the largest probability of a picture; of equal ones the first. */
+export function likeliest(row: Float32Array): number {
   return row.reduce((best, probability, index) => (probability > row[best]! ? index : best), 0);
 }
 
@@ -92,6 +99,17 @@ function countWithin(distance: number, confusion: readonly (readonly number[])[]
     });
   });
   return count;
+}
+
+/** Sum over all pictures of the distance between the predicted class and the truth. */
+function sumOfDistances(confusion: readonly (readonly number[])[]): number {
+  let sum = 0;
+  confusion.forEach((row, truth) => row.forEach((pictures, predicted) => (sum += pictures * Math.abs(predicted - truth))));
+  return sum;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function classMetrics(name: string, index: number, confusion: readonly (readonly number[])[]): ClassMetrics {

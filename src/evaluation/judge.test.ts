@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { judge } from './judge.js';
+
+const classes = ['0-2', '4-6', '8-13'];
+
+it('says everything about predictions', () => {
+  const samples = [
+    { file: 'a', label: 0, age: 1, group: 'p' },
+    { file: 'b', label: 1, group: 'p' },
+    { file: 'c', label: 2 },
+    { file: 'd', label: 1 },
+  ];
+  const probabilities = Float32Array.of(...[0.75, 0.25, 0], ...[0.5, 0.25, 0.25], ...[0.875, 0.125, 0], ...[0, 1, 0]);
+  const judgement = judge(samples, probabilities, classes);
+  expect(judgement).toMatchObject({ pictures: 4, subjects: 3, accuracy: 0.5, ageError: { years: 1, pictures: 1 } });
+  expect(judgement.worstMistakes).toEqual([
+    { file: 'c', label: '8-13', predicted: '0-2', probability: 0.875, labelProbability: 0 },
+    { file: 'b', label: '4-6', predicted: '0-2', probability: 0.5, labelProbability: 0.25 },
+  ]);
+  // Confidence less accuracy: 0.75 - 1, 0.5 - 0, 0.875 - 0 and 1 - 1, each in a bin of its own.
+  expect(judgement.calibration.error).toBeCloseTo((0.25 + 0.5 + 0.875) / 4, 12);
+  expect(judgement.intervals!.accuracy.low).toBeLessThan(0.5);
+});
+
+it('says what cannot be said', () => {
+  const judgement = judge([{ file: 'a', label: 0 }], Float32Array.of(1, 0, 0), classes);
+  expect(judgement).toMatchObject({ intervals: null, ageError: null, worstMistakes: [], subjects: 1 });
+});

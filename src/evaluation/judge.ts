@@ -1,0 +1,72 @@
+import { groupIndices } from '../data/groups.js';
+import type { Sample } from '../data/sample.js';
+import type { AgeError } from './ages.js';
+import { ageErrorOf } from './ages.js';
+import type { Calibration } from './calibration.js';
+import { computeCalibration } from './calibration.js';
+import type { Headline, Interval } from './intervals.js';
+import { bootstrapIntervals } from './intervals.js';
+import type { Metrics } from './metrics.js';
+import { computeMetrics, likeliest } from './metrics.js';
+
+/** A picture that was taken for another class. */
+export interface Mistake {
+  readonly file: string;
+  /** The true class. */
+  readonly label: string;
+  /** The likeliest class, and its probability. */
+  readonly predicted: string;
+  readonly probability: number;
+  /** Probability of the true class. */
+  readonly labelProbability: number;
+}
+
+/** Everything that is said about a classifier's predictions. */
+export interface Judgement extends Metrics {
+  readonly calibration: Calibration;
+  /** 95 % intervals; null when the pictures are all of one subject. */
+  readonly intervals: Record<Headline, Interval> | null;
+  /** Subjects that were drawn for the intervals; a picture without a group counts as one. */
+  readonly subjects: number;
+  /** Null when no age is known, or a class is no age band. */
+  readonly ageError: AgeError | null;
+  /** Those with the least probability for the true class, the worst first. */
+  readonly worstMistakes: readonly Mistake[];
+}
+
+const WORST = 20;
+
+/**
+ * Judges predictions.
+ * @param samples [N], what is known about the pictures
+ * @param probabilities [N, classes], row-major
+ * @throws {DataError} {ShapeError} {EngineError} as `computeMetrics`
+ */
+export function judge(samples: readonly Sample[], probabilities: Float32Array, classes: readonly string[]): Judgement {
+  const labels = Int32Array.from(samples, ({ label }) => label);
+  const metrics = computeMetrics(probabilities, labels, classes);
+  const groups = groupIndices(samples.map(({ group }) => group));
+  return {
+    ...metrics,
+    calibration: computeCalibration(probabilities, labels),
+    intervals: bootstrapIntervals(probabilities, labels, groups) ?? null,
+    subjects: groups.length,
+    ageError: ageErrorOf(samples, probabilities, classes) ?? null,
+    worstMistakes: worstMistakes(samples, probabilities, classes),
+  };
+}
+
+function worstMistakes(samples: readonly Sample[], probabilities: Float32Array, classes: readonly string[]): Mistake[] {
+  const mistakes = samples.flatMap(({ file, label }, picture): Mistake[] => {
+    const row = probabilities.subarray(picture * classes.length, (picture + 1) * classes.length);
+    const predicted = likeliest(row);
+    if (predicted === label) return [];
+    return [
+      {
+        ...{ file, label: classes[label]!, labelProbability: row[label]! },
+        ...{ predicted: classes[predicted]!, probability: row[predicted]! },
+      },
+    ];
+  });
+  return mistakes.sort((a, b) => a.labelProbability - b.labelProbability || b.probability - a.probability).slice(0, WORST);
+}
