@@ -1,6 +1,7 @@
 import type { LeakCounts } from '../data/leaks.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import type { Headline } from '../evaluation/intervals.js';
+import { shownPath } from './shown-path.js';
 import { counted } from './style.js';
 
 const HEADER = ['', 'precision', 'recall', 'f1', 'pictures'];
@@ -64,7 +65,7 @@ function worstText({ worstMistakes }: Evaluation): string[] {
     '',
     'Worst mistakes',
     ...worstMistakes.slice(0, WORST_SHOWN).map(
-      ({ file, label, predicted, probability }) => `  ${label} taken for ${predicted} (${probability.toFixed(3)}): ${file}`,
+      ({ file, label, predicted, probability }) => `  ${label} taken for ${predicted} (${probability.toFixed(3)}): ${shownPath(file)}`,
     ),
   ];
 }

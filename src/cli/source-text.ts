@@ -1,5 +1,4 @@
 /** What `ageband data` prints. */
-import { relative, resolve } from 'node:path';
 import type { AdienceCounts } from '../data/sources/adience.js';
 import type { LeftOutKind, SourceTable } from '../data/sources/source.js';
 import type { SourceSummary } from '../data/sources/summary.js';
@@ -7,6 +6,7 @@ import type { WrittenSource } from '../data/sources/write-source.js';
 import { defaultManifest } from '../data/sources/write-source.js';
 import { alignedTable } from './columns.js';
 import { firstProblems } from './problems.js';
+import { shownPath } from './shown-path.js';
 import { counted, withCommas } from './style.js';
 
 const KINDS: Readonly<Record<LeftOutKind, string>> = {
@@ -77,23 +77,17 @@ function leftOutLines({ leftOut }: SourceSummary): string[] {
 
 /** Where everything was written, and how to go on. */
 export function writtenText({ folder, problems }: SourceTable, written: WrittenSource): string {
-  const manifest = shown(written.manifest);
-  const root = written.manifest === defaultManifest(folder) ? '' : ` --root ${quoted(shown(folder))}`;
+  const manifest = shownPath(written.manifest);
+  const root = written.manifest === defaultManifest(folder) ? '' : ` --root ${quoted(shownPath(folder))}`;
   const lines = [];
   if (written.problems !== undefined) {
-    const listed = problems.map((problem) => ({ ...problem, file: shown(problem.file) }));
-    lines.push('', `What was left out, listed in ${shown(written.problems)}:`, ...firstProblems(listed).map((line) => `  ${line}`));
+    const listed = problems.map((problem) => ({ ...problem, file: shownPath(problem.file) }));
+    lines.push('', `What was left out, listed in ${shownPath(written.problems)}:`, ...firstProblems(listed).map((line) => `  ${line}`));
   }
   lines.push('', `Manifest: ${manifest}`);
   if (root !== '') lines.push('It does not lie in the folder of the pictures, so commands that read it need --root.');
   lines.push(`Next: ageband split ${quoted(manifest)}${root}`);
   return lines.join('\n');
-}
-
-/** A path from where the user is, if it lies below. */
-function shown(path: string): string {
-  const way = relative(process.cwd(), path);
-  return way === '' || way.startsWith('..') || resolve(way) !== path ? path : way;
 }
 
 /** A word as a shell takes it. */
