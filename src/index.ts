@@ -42,7 +42,8 @@ export type { Classifier, ClassifierOptions, FailedPrediction, PictureSource, Pr
 export { classify, openClassifier } from './evaluation/classify.js';
 export type { EvaluateOptions, Evaluation } from './evaluation/evaluate.js';
 export { evaluateRun } from './evaluation/evaluate.js';
-export type { Headline, Interval } from './evaluation/intervals.js';
+export type { Headlines } from './evaluation/headlines.js';
+export type { Interval } from './evaluation/intervals.js';
 export type { Judgement, Mistake } from './evaluation/judge.js';
 export { judge } from './evaluation/judge.js';
 export type { ClassMetrics, Metrics } from './evaluation/metrics.js';

@@ -23,22 +23,22 @@ const CHANNEL_BLOCK = 16;
 export function convert({ nodes, weights }: TensorflowModel, outputs: Readonly<Record<string, string>>): Graph {
   const graph = new Graph();
   const values = new Map<string, Value>();
+  // What is reshaped keeps its number of values.
   const reshaped = new Set(nodes.flatMap(({ op, input }) => (op === 'Reshape' ? [input[0]!] : [])));
   for (const node of nodes) {
-    if (node.op === 'Const') continue;
-    const channelsOf = reshaped.has(node.name) ? (channels: number) => channels : wholeBlocks;
-    values.set(node.name, translate(node, graph, values, weights, channelsOf));
+    if (node.op !== 'Const') values.set(node.name, translate(node, graph, values, weights, !reshaped.has(node.name)));
   }
   for (const [name, output] of Object.entries(outputs)) graph.output(output, values.get(name)!);
   return graph;
 }
 
+/** @param widen whether the channels that a convolution gives are filled up to whole blocks */
 function translate(
   node: TensorflowNode,
   graph: Graph,
   values: ReadonlyMap<string, Value>,
   weights: ReadonlyMap<string, HostTensor>,
-  channelsOf: (channels: number) => number,
+  widen: boolean,
 ): Value {
   const value = (index: number): Value => values.get(node.input[index]!)!;
   const weight = (index: number): HostTensor => weights.get(node.input[index]!)!;
@@ -48,7 +48,7 @@ function translate(
       return graph.input('images', 'float32', [1, channels!, height!, width!]);
     }
     case '_FusedConv2D':
-      return fusedConvolution(node, value(0), [1, 2, 3].map((index) => weights.get(node.input[index]!)), channelsOf);
+      return fusedConvolution(node, value(0), [1, 2, 3].map((index) => weights.get(node.input[index]!)), widen);
     case 'DepthwiseConv2dNative':
       return depthwiseConvolution(node, value(0), weight(1));
     case 'AddV2':
@@ -80,9 +80,14 @@ function translate(
   }
 }
 
-function fusedConvolution(node: TensorflowNode, x: Value, [kernel, bias, slopes]: (HostTensor | undefined)[], channelsOf: (channels: number) => number): Value {
+function fusedConvolution(
+  node: TensorflowNode,
+  x: Value,
+  [kernel, bias, slopes]: (HostTensor | undefined)[],
+  widen: boolean,
+): Value {
   const [height, width, , outputs] = kernel!.shape as [number, number, number, number];
-  const channels = channelsOf(outputs);
+  const channels = widen ? wholeBlocks(outputs) : outputs;
   const y = ops.convolution(
     x,
     x.graph.constant(widened(permuted(kernel!, [3, 2, 0, 1]), [channels, x.shape[1]!, height, width]), 'kernel'),
@@ -132,7 +137,8 @@ function perChannel(x: Value, bias: HostTensor): Value {
 /** A sum; an operand with fewer channels than the other is filled up with zeros. */
 function addition(a: Value, b: Value): Value {
   const channels = Math.max(a.shape[1]!, b.shape[1]!);
-  return ops.add(...([a, b].map((x) => (x.shape[1] === channels ? x : padChannels(x, channels))) as [Value, Value]));
+  const filled = (x: Value): Value => (x.shape[1] === channels ? x : padChannels(x, channels));
+  return ops.add(filled(a), filled(b));
 }
 
 /** Zeros as further channels, by a convolution with the identity: ONNX's Pad is not computed in blocks of channels. */
@@ -191,6 +197,7 @@ function permuted(tensor: HostTensor, order: readonly number[]): HostTensor {
   return floatTensor(data, shape);
 }
 
+/** The least number of channels that is not below the given one and makes whole blocks. */
 function wholeBlocks(channels: number): number {
   return Math.ceil(channels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
 }

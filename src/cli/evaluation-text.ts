@@ -1,6 +1,6 @@
 import type { LeakCounts } from '../data/leaks.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
-import type { Headline } from '../evaluation/intervals.js';
+import type { Headlines } from '../evaluation/headlines.js';
 import { shownPath } from './shown-path.js';
 import { counted } from './style.js';
 
@@ -36,7 +36,7 @@ export function evaluationText(evaluation: Evaluation): string {
 
 function headlines(evaluation: Evaluation): string[] {
   const { intervals, majority, calibration, ageError } = evaluation;
-  const line = (label: string, name: Headline, note = ''): string => {
+  const line = (label: string, name: keyof Headlines, note = ''): string => {
     const interval = intervals?.[name];
     const range = interval === undefined ? '' : `  [${interval.low.toFixed(4)}, ${interval.high.toFixed(4)}]`;
     return `${label.padEnd(LABEL)}${evaluation[name].toFixed(4)}${range}${note}`;

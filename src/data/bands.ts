@@ -13,11 +13,8 @@ const BOUNDS: readonly (readonly [first: number, last: number])[] = [
   [60, Infinity],
 ];
 
-/**
- * An age that stands for each band, to make an age of probabilities: its middle; of the last, which has none, the mean
- * age of the persons of 60 and more among the pictures of UTKFace.
- */
-const MIDDLES: readonly number[] = BOUNDS.map(([first, last]) => (last === Infinity ? 72 : (first + last) / 2));
+/** Stands for the last band, which has no middle: the mean age of the persons of 60 and more in UTKFace, rounded. */
+const AGE_OF_LAST_BAND = 72;
 
 /** Other ways in which the bands are written: Adience's own labels end the third one at 12 and the last one at 100. */
 const OTHER_SPELLINGS = new Map([
@@ -42,9 +39,10 @@ export function nearestBand(age: number): number {
   return distances.indexOf(Math.min(...distances));
 }
 
-/** The age in years that stands for a band, given by its index. */
+/** The age in years that stands for a band, given by its index: its middle, and 72 for the last. */
 export function middleOfBand(band: number): number {
-  return MIDDLES[band]!;
+  const [first, last] = BOUNDS[band]!;
+  return last === Infinity ? AGE_OF_LAST_BAND : (first + last) / 2;
 }
 
 /** The bands just below and above an age between two bands, for a message: `'15-20 and 25-32'`. */

@@ -65,13 +65,7 @@ export async function evaluateRun(
     throw new DataError(`${data}: the ${split} split holds no pictures`, { hint: 'Name another part with --split.' });
   }
   const leaks = isSplit && split !== 'train' ? leaksOf(dataset, split) : null;
-  if (leaks !== null && leaks.groups > 0 && options.allowLeaks !== true) {
-    throw new DataError(
-      `${data}: ${leaks.groups} of ${leaks.ofGroups} subjects of the ${split} split are also in train ` +
-        `(${leaks.pictures} of ${leaks.ofPictures} pictures), so the figures would be too good`,
-      { hint: 'Split by subject (`ageband split --group-by`), or measure all the same with --allow-leaks.' },
-    );
-  }
+  if (leaks !== null && options.allowLeaks !== true) requireNoLeaks(data, split, leaks);
   const batchSize = Math.min(BATCH, samples.length);
   const loader = await BatchLoader.open({
     ...{ samples, imageSize, batchSize, seed: 0, shuffle: false, workers: config.workers, onProgress },
@@ -88,6 +82,15 @@ export async function evaluateRun(
 function leaksOf({ samples }: Dataset, split: Split): LeakCounts {
   const splits = samples.map((sample) => sample.split);
   return countLeaks(splits, groupIndices(samples.map(({ group }) => group)), split, 'train');
+}
+
+function requireNoLeaks(data: string, split: Split, { groups, ofGroups, pictures, ofPictures }: LeakCounts): void {
+  if (groups === 0) return;
+  throw new DataError(
+    `${data}: ${groups} of ${ofGroups} subjects of the ${split} split are also in train ` +
+      `(${pictures} of ${ofPictures} pictures), so the figures would be too good`,
+    { hint: 'Split by subject (`ageband split --group-by`), or measure all the same with --allow-leaks.' },
+  );
 }
 
 /** What a model makes of all readable pictures of a loader. */

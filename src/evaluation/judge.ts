@@ -4,10 +4,12 @@ import type { AgeError } from './ages.js';
 import { ageErrorOf } from './ages.js';
 import type { Calibration } from './calibration.js';
 import { computeCalibration } from './calibration.js';
-import type { Headline, Interval } from './intervals.js';
+import type { Headlines } from './headlines.js';
+import { likeliest } from './headlines.js';
+import type { Interval } from './intervals.js';
 import { bootstrapIntervals } from './intervals.js';
 import type { Metrics } from './metrics.js';
-import { computeMetrics, likeliest } from './metrics.js';
+import { computeMetrics } from './metrics.js';
 
 /** A picture that was taken for another class. */
 export interface Mistake {
@@ -25,7 +27,7 @@ export interface Mistake {
 export interface Judgement extends Metrics {
   readonly calibration: Calibration;
   /** 95 % intervals; null when the pictures are all of one subject. */
-  readonly intervals: Record<Headline, Interval> | null;
+  readonly intervals: Record<keyof Headlines, Interval> | null;
   /** Subjects that were drawn for the intervals; a picture without a group counts as one. */
   readonly subjects: number;
   /** Null when no age is known, or a class is no age band. */
@@ -61,12 +63,8 @@ function worstMistakes(samples: readonly Sample[], probabilities: Float32Array, 
     const row = probabilities.subarray(picture * classes.length, (picture + 1) * classes.length);
     const predicted = likeliest(row);
     if (predicted === label) return [];
-    return [
-      {
-        ...{ file, label: classes[label]!, labelProbability: row[label]! },
-        ...{ predicted: classes[predicted]!, probability: row[predicted]! },
-      },
-    ];
+    const names = { label: classes[label]!, predicted: classes[predicted]! };
+    return [{ file, ...names, probability: row[predicted]!, labelProbability: row[label]! }];
   });
   return mistakes.sort((a, b) => a.labelProbability - b.labelProbability || b.probability - a.probability).slice(0, WORST);
 }

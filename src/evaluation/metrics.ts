@@ -1,8 +1,7 @@
 /** How well a classifier of ordered classes does, from its probabilities. */
 import { DataError, EngineError, ShapeError } from '../base/errors.js';
-
-/** The least probability that the loss takes for the true class: Keras's epsilon, so that one miss is not infinite. */
-export const LEAST_PROBABILITY = 1e-7;
+import type { Headlines } from './headlines.js';
+import { headlinesOf, likeliest, tally } from './headlines.js';
 
 /** The figures of one class; null where they are not defined. */
 export interface ClassMetrics {
@@ -17,18 +16,8 @@ export interface ClassMetrics {
   support: number;
 }
 
-export interface Metrics {
+export interface Metrics extends Headlines {
   pictures: number;
-  /** Mean cross-entropy in nats, probabilities below 1e-7 taken as 1e-7. */
-  loss: number;
-  /** Share of the pictures whose likeliest class is right. */
-  accuracy: number;
-  /** Share of the pictures whose likeliest class is the right one or a neighbour of it. */
-  oneOff: number;
-  /** Mean recall of the classes that occur, which no class dominates by its frequency. */
-  balancedAccuracy: number;
-  /** Mean distance between the likeliest class and the right one, in classes. */
-  meanClassError: number;
   /** The accuracy of always naming the most frequent class of these pictures. */
   majority: number;
   /** In the order of the classes. */
@@ -49,21 +38,15 @@ export interface Metrics {
 export function computeMetrics(probabilities: Float32Array, labels: Int32Array, classes: readonly string[]): Metrics {
   checkInput(probabilities, labels, classes);
   const confusion = classes.map(() => classes.map(() => 0));
-  let loss = 0;
   labels.forEach((label, picture) => {
     const row = probabilities.subarray(picture * classes.length, (picture + 1) * classes.length);
-    loss -= Math.log(Math.max(row[label]!, LEAST_PROBABILITY));
     confusion[label]![likeliest(row)]! += 1;
   });
   const pictures = labels.length;
   const perClass = classes.map((name, index) => classMetrics(name, index, confusion));
   return {
     pictures,
-    loss: loss / pictures,
-    accuracy: countWithin(0, confusion) / pictures,
-    oneOff: countWithin(1, confusion) / pictures,
-    balancedAccuracy: mean(perClass.flatMap(({ recall }) => recall ?? [])),
-    meanClassError: sumOfDistances(confusion) / pictures,
+    ...headlinesOf(tally(probabilities, labels, labels.keys(), classes.length)),
     majority: Math.max(...perClass.map(({ support }) => support)) / pictures,
     perClass,
     confusion,
@@ -83,33 +66,6 @@ function checkInput(probabilities: Float32Array, labels: Int32Array, classes: re
     const picture = Math.floor(broken / classes.length);
     throw new EngineError(`metrics: a probability of picture ${picture} is ${probabilities[broken]!}`);
   }
-}
-
-/** Index of the largest probability of a picture; of equal ones the first. */
-export function likeliest(row: Float32Array): number {
-  return row.reduce((best, probability, index) => (probability > row[best]! ? index : best), 0);
-}
-
-/** Pictures predicted at most `distance` classes beside the truth. */
-function countWithin(distance: number, confusion: readonly (readonly number[])[]): number {
-  let count = 0;
-  confusion.forEach((row, truth) => {
-    row.forEach((pictures, predicted) => {
-      if (Math.abs(predicted - truth) <= distance) count += pictures;
-    });
-  });
-  return count;
-}
-
-/** Sum over all pictures of the distance between the predicted class and the truth. */
-function sumOfDistances(confusion: readonly (readonly number[])[]): number {
-  let sum = 0;
-  confusion.forEach((row, truth) => row.forEach((pictures, predicted) => (sum += pictures * Math.abs(predicted - truth))));
-  return sum;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function classMetrics(name: string, index: number, confusion: readonly (readonly number[])[]): ClassMetrics {
