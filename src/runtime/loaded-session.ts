@@ -26,13 +26,12 @@ export class LoadedSession implements Runner {
     const fetches = options.fetches ?? Object.fromEntries(this.outputNames.map((name) => [name, undefined]));
     requireNames('input', feeds, this.inputNames);
     requireNames('output', fetches, this.outputNames);
-    const extra = options.releaseMemory ? { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } } : {};
     try {
       const tensors = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, this.#toOrt(tensor)]));
       const wanted = Object.fromEntries(
         Object.entries(fetches).map(([name, tensor]) => [name, tensor ? this.#toOrt(tensor) : null]),
       );
-      const results = await this.#session.run(tensors, wanted, extra);
+      const results = await this.#session.run(tensors, wanted);
       return Object.fromEntries(
         Object.entries(results).map(([name, tensor]) => [name, fetches[name] ?? fromOrt(tensor)]),
       );

@@ -9,8 +9,6 @@ export interface RunOptions {
    * that nothing is allocated; it must not be one of the feeds.
    */
   readonly fetches?: Readonly<Record<string, HostTensor | undefined>>;
-  /** Give the memory that the run borrowed back to the system afterwards. */
-  readonly releaseMemory?: boolean;
 }
 
 /** A graph that is loaded and ready to run, whatever the platform. */

@@ -33,8 +33,6 @@ export interface StepInput {
   /** Counted from 0 over the whole training; names the dropout masks. */
   readonly step: number;
   readonly learningRate: number;
-  /** Give the memory that the step borrowed back to the system afterwards. */
-  readonly releaseMemory?: boolean;
 }
 
 export interface StepOutput {
@@ -42,6 +40,9 @@ export interface StepOutput {
   /** [N, classes], before the update. */
   readonly logits: Float32Array;
 }
+
+/** A session for a batch of more pixels than this borrows a gigabyte or more, and keeps them until it is disposed of. */
+const LARGE_BATCH = 2 ** 18;
 
 interface CompiledStep {
   readonly session: Session;
@@ -127,7 +128,7 @@ export class TrainingEngine {
       feeds[name] = tensor;
       fetches[nextOf(name)] = this.#spare.get(name)!;
     }
-    const { loss, logits } = await session.run(feeds, { fetches, releaseMemory: input.releaseMemory ?? false });
+    const { loss, logits } = await session.run(feeds, { fetches });
     [this.#current, this.#spare] = [this.#spare, this.#current];
     return { loss: (loss!.data as Float32Array)[0]!, logits: logits!.data as Float32Array };
   }
@@ -143,6 +144,7 @@ export class TrainingEngine {
     return logits!.data as Float32Array;
   }
 
+  /** Frees the memory of the sessions; the parameters stay. */
   async dispose(): Promise<void> {
     for (const { session } of this.#steps.values()) await session.dispose();
     for (const session of this.#forward.values()) await session.dispose();
@@ -164,6 +166,7 @@ export class TrainingEngine {
   async #compiledStep(batch: number): Promise<CompiledStep> {
     const known = this.#steps.get(batch);
     if (known) return known;
+    await this.#makeRoom();
     const { graph, masks } = this.#build(batch);
     const made = { session: await this.#session(serialise(graph)), masks };
     this.#steps.set(batch, made);
@@ -173,12 +176,19 @@ export class TrainingEngine {
   async #forwardSession(batch: number): Promise<Session> {
     const known = this.#forward.get(batch);
     if (known) return known;
+    await this.#makeRoom();
     const { network, imageSize, classes } = this.#options;
     const built = buildNetwork(network, { batch, imageSize, classes, training: false });
     built.graph.output('logits', built.logits);
     const session = await this.#session(serialise(rewrite(built.graph, [poolBeforeRelu]).graph));
     this.#forward.set(batch, session);
     return session;
+  }
+
+  /** A new session should find the memory of a large one free: it is made again when its turn comes, in a second or so. */
+  async #makeRoom(): Promise<void> {
+    const batches = [...this.#steps.keys(), ...this.#forward.keys()];
+    if (batches.some((batch) => batch * this.#options.imageSize ** 2 > LARGE_BATCH)) await this.dispose();
   }
 
   #session(model: Uint8Array): Promise<Session> {

@@ -73,7 +73,6 @@ async function trainEpoch(parts: LoopParts, state: CheckpointState, started: num
       ...lossInputs(parts, batch),
       step: state.step,
       learningRate: parts.schedule(state.step),
-      releaseMemory: isBeforeOtherSize(state.batchInEpoch, trainLoader, config),
     });
     state.step++;
     state.batchInEpoch++;
@@ -106,11 +105,6 @@ function lossInputs({ config, classes, classWeights }: LoopParts, batch: Batch) 
     targets: targetsOf(batch.labels, classes, config.labelSmoothing),
     weights: Float32Array.from(batch.labels, (label) => classWeights[label]!),
   };
-}
-
-/** Whether the batch after this one has another size; its session should find the memory free. */
-function isBeforeOtherSize(position: number, { size, batchesPerEpoch }: BatchLoader, { batchSize }: TrainConfig): boolean {
-  return size % batchSize !== 0 && position >= batchesPerEpoch - 2;
 }
 
 /** Sums of loss and right answers over the validation pictures, or over some of them when it is interrupted. */

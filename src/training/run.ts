@@ -111,6 +111,7 @@ async function trainIn(
       },
       state,
     );
+    await engine.dispose(); // the export should find the memory free
     if (reason !== 'interrupted') await exportRun(run.path, run.modelFile, { checkpoint: 'best' });
     listen({ kind: 'end', reason, run: run.path, ...(state.best ? { best: state.best } : {}) });
   } finally {
