@@ -137,6 +137,6 @@ describe('ageband data check', () => {
     const root = await temporaryFolder();
     const { code, stderr } = await ageband('data', 'check', join(root, 'm.csv'), '--out', join(root, 'out'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: .*m\.csv: the manifest cannot be read/);
+    expect(stderr).toMatch(/^error: .*m\.csv: cannot be read: no such file or folder\nhint: /);
   });
 });

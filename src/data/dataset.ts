@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
-import { parseBand } from './bands.js';
 import { openClassFolders } from './class-folders.js';
+import { slipsAmongBands } from './classes.js';
 import { openManifest } from './manifest.js';
 import type { Dataset, Sample, Split } from './sample.js';
 import { hasSplitFolders, openSplitFolders } from './split-folders.js';
@@ -19,7 +19,7 @@ export interface OpenDatasetOptions {
  * Opens a data set: a folder of `train/ valid/ test/` with a folder per class in each, a folder of class folders, or a
  * CSV manifest. Which one it is shows from the path: a file is a manifest, and a folder with at least one folder named
  * for a split has splits. Pictures are not decoded here.
- * @throws {DataError} when there is nothing at the path, a few labels are no age bands while the others are (unless
+ * @throws {DataError} when there is nothing at the path, a few folders are no age bands while the others are (unless
  *   `classes` are given), or the data set cannot be used as a whole: see
  *   {@link openSplitFolders}, {@link openClassFolders} and {@link openManifest}.
  */
@@ -39,15 +39,12 @@ async function open(root: string, isFolder: boolean, options: OpenDatasetOptions
   return openClassFolders(root, options.classes);
 }
 
-/**
- * Where most classes are age bands, a class that is none is a slip such as `25-23`. It would become a class of its own
- * and put all of them out of the order of age.
- */
+/** A folder that is no age band among others that are may be a slip: see {@link slipsAmongBands}. */
 function requireOneKindOfClass({ root, classes, samples }: Dataset): void {
-  const others = classes.filter((name) => parseBand(name) === undefined);
-  if (others.length === 0 || 2 * others.length >= classes.length) return;
-  const { file } = samples.find(({ label }) => label === classes.indexOf(others[0]!))!;
-  const names = others.map((name) => JSON.stringify(name)).join(', ');
+  const slips = slipsAmongBands(classes);
+  if (slips.length === 0) return;
+  const { file } = samples.find(({ label }) => label === classes.indexOf(slips[0]!))!;
+  const names = slips.map((name) => JSON.stringify(name)).join(', ');
   throw new DataError(`${root}: most labels are age bands, but not ${names}, as of ${file}`, {
     hint: 'Correct these labels, or leave their pictures out.',
   });

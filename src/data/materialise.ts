@@ -6,7 +6,7 @@ import { isPictureName } from '../images/picture.js';
 import { isInside } from './folder.js';
 import { manifestText, writeManifest } from './manifest-file.js';
 import type { ManifestTable } from './manifest-file.js';
-import { classNames, columnValues, readManifestRows, withColumn } from './manifest-rows.js';
+import { classNames, columnValues, firstReason, readManifestRows, withColumn } from './manifest-rows.js';
 import type { ManifestRow, ManifestRows } from './manifest-rows.js';
 import { SafeNames } from './safe-names.js';
 import type { Problem, Split } from './sample.js';
@@ -72,9 +72,7 @@ export async function materialiseSplit(
   const placements = await placePictures(manifest, bands, problems);
   problems.sort((a, b) => a.line! - b.line!);
   if (placements.length === 0) {
-    const [first] = problems;
-    const because = first === undefined ? '' : `; line ${first.line!}: ${first.reason}`;
-    throw new DataError(`${path}: no row names both a split and a band${because}`);
+    throw new DataError(`${path}: no row names both a split and a band${firstReason(problems)}`);
   }
   const folder = resolve(into);
   await prepareFolder(folder, recordOf(manifest, placements));
@@ -90,8 +88,7 @@ async function placePictures(
   problems: Problem[],
 ): Promise<Placement[]> {
   const splits = columnValues(manifest, 'split');
-  const root = await realpath(manifest.root).catch(() => manifest.root);
-  const sources = await Promise.all(manifest.rows.map(({ file }) => sourceOf(file, root)));
+  const sources = await Promise.all(manifest.rows.map(({ file }) => sourceOf(file, manifest.realRoot)));
   const places = new Places();
   const placements: Placement[] = [];
   for (const [index, row] of manifest.rows.entries()) {
