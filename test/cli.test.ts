@@ -1,19 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ageband, FACES } from './support/cli.js';
+import { temporaryFolder } from './support/folder.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const COMMANDS = ['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'predict', 'fine-tune', 'export'];
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ageband-cli-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 describe('ageband', () => {
   it('--help names every command', async () => {
