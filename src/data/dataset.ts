@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { DataError } from '../base/errors.js';
+import { ConfigError, DataError } from '../base/errors.js';
 import { openClassFolders } from './class-folders.js';
 import { slipsAmongBands } from './classes.js';
 import { openManifest } from './manifest.js';
-import type { Dataset, Sample, Split } from './sample.js';
+import type { Dataset, Problem, Sample, Split } from './sample.js';
 import { hasSplitFolders, openSplitFolders } from './split-folders.js';
 
 /** Options of {@link openDataset}. */
@@ -22,12 +22,16 @@ export interface OpenDatasetOptions {
  * @throws {DataError} when there is nothing at the path, a few folders are no age bands while the others are (unless
  *   `classes` are given), or the data set cannot be used as a whole: see
  *   {@link openSplitFolders}, {@link openClassFolders} and {@link openManifest}.
+ * @throws {ConfigError} when a root is given with a folder.
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
   const root = resolve(path);
   const status = await stat(root).catch((error: unknown) => {
     throw new DataError(`${path}: no such folder or manifest`, { cause: error });
   });
+  if (status.isDirectory() && options.root !== undefined) {
+    throw new ConfigError(`root: only a CSV manifest can have one, and ${path} is a folder`, { hint: 'Leave it out.' });
+  }
   const dataset = await open(root, status.isDirectory(), options);
   if (options.classes === undefined) requireOneKindOfClass(dataset);
   return dataset;
@@ -75,4 +79,22 @@ export function checkTrainable(dataset: Dataset, batchSize: number): void {
       hint: `Choose a batch size of at most ${available}.`,
     });
   }
+}
+
+/**
+ * Checks that of every class that has training pictures one at least can be read.
+ * @param unreadable the training pictures that cannot
+ * @throws {DataError} naming a class of which none can.
+ */
+export function checkReadable(dataset: Dataset, unreadable: readonly Problem[]): void {
+  const reasons = new Map(unreadable.map(({ file, reason }) => [file, reason]));
+  const samples = samplesOf(dataset, 'train');
+  const readable = new Set(samples.filter(({ file }) => !reasons.has(file)).map(({ label }) => label));
+  const lost = samples.find(({ label }) => !readable.has(label));
+  if (lost === undefined) return;
+  const [name, count] = [dataset.classes[lost.label]!, samples.filter(({ label }) => label === lost.label).length];
+  throw new DataError(
+    `${dataset.root}: none of the ${count} training pictures of ${name} can be read; ${lost.file}: ${reasons.get(lost.file)!}`,
+    { hint: 'Mend the files, or leave the class out.' },
+  );
 }

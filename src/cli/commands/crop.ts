@@ -4,7 +4,7 @@ import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
 import type { CropOptions } from '../../jobs/crop/settings.js';
 import { cropText } from '../crop-text.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
-import { choiceOption, countOption, numberOption } from '../options.js';
+import { choiceOption, countOption, numberOption, pathOption } from '../options.js';
 import { problemText } from '../problems.js';
 import { pictureProgress } from '../progress.js';
 
@@ -25,7 +25,7 @@ export function cropCommand(): Command {
     .usage('[options] <source...> <out>')
     .addArgument(SOURCE)
     .configureHelp({ visibleArguments: () => [SOURCE, OUT] })
-    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
+    .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(numberOption('--size <pixels>', 'width and height of a crop', 227))
     .addOption(choiceOption('--template <name>', TEMPLATES, ALIGNMENT_TEMPLATES, 'outer-eyes-and-nose'))
     .addOption(numberOption('--margin <fraction>', 'how much more a crop shows on each side', 0))
