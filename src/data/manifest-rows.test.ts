@@ -1,7 +1,8 @@
+import { symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../test/support/folder.js';
+import { emptyFiles, temporaryFolder } from '../../test/support/folder.js';
 import { FileError } from '../base/errors.js';
 import { classNames, columnValues, readManifestRows, withColumn } from './manifest-rows.js';
 
@@ -37,6 +38,21 @@ describe('readManifestRows', () => {
       [4, 'the file is empty'],
       [5, `the path ../c.jpg leads out of ${folder}`],
       [6, `the path /etc/passwd leads out of ${folder}`],
+    ]);
+  });
+
+  it('leaves out links out of the folder, and names that no file can have', async () => {
+    const root = await temporaryFolder({
+      'in/m.csv': 'file\na.jpg\nout.jpg\nin.jpg\nx\0.jpg\nnone.jpg\n',
+      ...emptyFiles('in/a.jpg', 'b.jpg'),
+    });
+    await symlink(join(root, 'b.jpg'), join(root, 'in/out.jpg'));
+    await symlink(join(root, 'in/a.jpg'), join(root, 'in/in.jpg'));
+    const { rows, problems } = await readManifestRows(join(root, 'in/m.csv'));
+    expect(rows.map(({ line }) => line)).toEqual([2, 4, 6]);
+    expect(problems.map(({ line, reason }) => [line, reason])).toEqual([
+      [3, `the path out.jpg is a link out of ${join(root, 'in')}, which is not followed`],
+      [5, 'the path holds a character that no path can hold'],
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
 import { AGE_BANDS, bandOfAge, parseBand } from './bands.js';
@@ -16,7 +17,7 @@ export const BAND_COLUMNS = ['band', 'label'] as const;
 export interface ManifestRow {
   readonly line: number;
   readonly values: readonly string[];
-  /** Absolute path of the picture; it need not be there. */
+  /** Absolute path of the picture, in the folder; it need not be there. */
   readonly file: string;
 }
 
@@ -36,8 +37,8 @@ export interface ManifestRows {
 
 /**
  * Reads a CSV manifest row by row, with all columns and without a look at the pictures. A row is reported and left out
- * when it has broken quotes, a wrong number of columns, no file, a path out of the folder, or a `band` or `label` that is
- * no age band where most are.
+ * when it has broken quotes, a wrong number of columns, no file, a path or link out of the folder, or a `band` or `label`
+ * that is no age band where most are.
  * @param root the folder that paths are relative to and must stay in; the manifest's own by default.
  * @throws {FileError} when the file cannot be read.
  * @throws {DataError} when it has no column `file`, no row can be used, or there is no such folder.
@@ -54,25 +55,38 @@ export async function readManifestRows(path: string, root = dirname(path)): Prom
   const valueOf = ({ values }: Row, column: string | undefined): string =>
     (column === undefined ? undefined : values?.[header.indexOf(column)]?.trim()) ?? '';
   const slips = slipsAmongBands(table.rows.map((row) => valueOf(row, classColumn)).filter((name) => name !== ''));
+  const refusals = await Promise.all(
+    table.rows.map(async (row) => {
+      const label = valueOf(row, classColumn);
+      if (row.values === undefined) return row.damage;
+      if (slips.includes(label)) return `${JSON.stringify(label)} is not one of the bands ${AGE_BANDS.join(', ')}`;
+      return await pathRefusal(valueOf(row, 'file'), folder, realRoot);
+    }),
+  );
   const rows: ManifestRow[] = [];
   const refused: Pick<ManifestRow, 'line' | 'values'>[] = [];
   const problems: Problem[] = [];
-  for (const row of table.rows) {
+  for (const [index, row] of table.rows.entries()) {
     const { line, values } = row;
-    const [name, label] = [valueOf(row, 'file'), valueOf(row, classColumn)];
-    const file = resolve(folder, name);
-    const refuse = (reason: string): void => {
-      problems.push({ file: path, line, reason });
-      if (values !== undefined) refused.push({ line, values });
-    };
-    if (values === undefined) refuse(row.damage);
-    else if (name === '') refuse('the file is empty');
-    else if (!isInside(file, folder)) refuse(`the path ${name} leads out of ${folder}`);
-    else if (slips.includes(label)) refuse(`${JSON.stringify(label)} is not one of the bands ${AGE_BANDS.join(', ')}`);
-    else rows.push({ line, values, file });
+    const reason = refusals[index];
+    if (reason !== undefined) problems.push({ file: path, line, reason });
+    if (values === undefined) continue;
+    if (reason === undefined) rows.push({ line, values, file: resolve(folder, valueOf(row, 'file')) });
+    else refused.push({ line, values });
   }
   if (rows.length === 0) throw new DataError(`${path}: no row can be used${firstReason(problems)}`);
   return { path, root: folder, realRoot, header, rows, problems, refused };
+}
+
+/** Why the file that a row names must not be read, if it is there. */
+async function pathRefusal(name: string, folder: string, realRoot: string): Promise<string | undefined> {
+  if (name === '') return 'the file is empty';
+  if (name.includes('\0')) return 'the path holds a character that no path can hold';
+  const path = resolve(folder, name);
+  if (!isInside(path, folder)) return `the path ${name} leads out of ${folder}`;
+  const target = await realpath(path).catch(() => undefined);
+  if (target === undefined || isInside(target, realRoot)) return undefined;
+  return `the path ${name} is a link out of ${folder}, which is not followed`;
 }
 
 /** The first of the problems of a manifest, as the end of a message; nothing if there is none. */

@@ -26,8 +26,8 @@ class RowError extends Error {}
  * `age` in years, of which the band becomes the label; optionally `subject` (or `group` or `group_id`) and `split`. Other
  * columns are ignored.
  *
- * A row that cannot be used is reported with its line and left out: one that {@link readManifestRows} refuses, a link out
- * of the picture folder, no such file, an age that is no number or lies between two bands, a label or split off the list.
+ * A row that cannot be used is reported with its line and left out: one that {@link readManifestRows} refuses, no such
+ * file, an age that is no number or lies between two bands, a label or split off the list.
  * @throws {FileError} when the file cannot be read.
  * @throws {DataError} when a column is missing, no row can be used, or none of a split.
  */

@@ -125,9 +125,10 @@ async function listManifest(path: string, folder: string, out: string): Promise<
   const usable: SourceTable['rows'][number][] = [];
   for (const { line, values, file } of rows) {
     const name = nameIn(root, file);
-    const reason = await refusalOf(name, root, realRoot, out);
-    if (reason === undefined) usable.push({ file: name, values });
-    else problems.push({ file: path, line, reason });
+    // A file that is not there counts as unreadable.
+    const target = await realpath(file).catch(() => file);
+    if (!isInside(target, out)) usable.push({ file: name, values });
+    else problems.push({ file: path, line, reason: `the path ${name} leads into the folder of the crops` });
   }
   problems.sort((a, b) => a.line! - b.line!);
   const table = { header, fileColumn: header.indexOf('file'), rows: usable };
@@ -137,14 +138,6 @@ async function listManifest(path: string, folder: string, out: string): Promise<
 /** Each file once. */
 function namesOf({ rows }: SourceTable): string[] {
   return [...new Set(rows.map(({ file }) => file))];
-}
-
-/** Why a file in the folder is not read. One that is not there is no such reason: it counts as unreadable. */
-async function refusalOf(name: string, folder: string, realRoot: string, out: string): Promise<string | undefined> {
-  const target = await realpath(resolve(folder, name)).catch(() => undefined);
-  if (target === undefined) return undefined;
-  if (!isInside(target, realRoot)) return `the path ${name} is a link out of ${folder}, which is not followed`;
-  return isInside(target, out) ? `the path ${name} leads into the folder of the crops` : undefined;
 }
 
 function nameIn(folder: string, path: string): string {
