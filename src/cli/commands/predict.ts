@@ -7,8 +7,6 @@ import { pictureProgress } from '../progress.js';
 
 /** The exit code when some pictures could not be classified. */
 const SOME_FAILED = 2;
-/** Pictures between two looks at the results, so that a long list shows that it goes on. */
-const CHUNK = 32;
 
 interface Options {
   threads?: number;
@@ -55,9 +53,7 @@ async function* classifyAll(
   const { openClassifier } = await import('../../evaluation/classify.js');
   const classifier = await openClassifier(model, options);
   try {
-    for (let start = 0; start < files.length; start += CHUNK) {
-      yield* await classifier.classify(files.slice(start, start + CHUNK));
-    }
+    for (const file of files) yield* await classifier.classify([file]);
   } finally {
     await classifier.dispose();
   }
