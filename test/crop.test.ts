@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { adienceFolder } from './support/adience.js';
 import { ageband, startAgeband } from './support/cli.js';
 import { contentOf, rowsOf, temporaryFolder } from './support/folder.js';
 import { difference, photos } from './support/photos.js';
@@ -98,6 +99,21 @@ describe('ageband crop', () => {
       [manifest, '5'],
       ['album/broken.jpg', ''],
     ]);
+  });
+
+  it('takes several fold files of Adience, and the folder of the crops last', async () => {
+    const root = await adienceFolder();
+    const folds = [0, 1, 4].map((fold) => join(root, `folds/fold_${fold}_data.txt`));
+    const out = join(root, 'out');
+    const { code, stdout, stderr } = await ageband('crop', ...folds, out, '--size', '32');
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^1 picture: 0 with a face, 1 without, 0 unreadable\n1 crop in /);
+    expect(stderr).toContain(`${folds[1]!}:3: there is no age\n`);
+    expect(await readFile(join(out, 'manifest.csv'), 'utf8')).toBe(
+      'file,subject,band,age,gender,fold,album\naligned/x@N00/landmark_aligned_face.1.1.jpg,1,0-2,,f,0,x@N00\n',
+    );
+    const again = await ageband('crop', folds[0]!, ...folds, out, '--size', '32');
+    expect(again.stdout).toContain(' all done before\n');
   });
 
   it('refuses a folder made with other settings, and one that holds its source', async () => {
