@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AGE_BANDS } from '../src/data/bands.js';
 import type { HostTensor } from '../src/base/tensor.js';
 import { loadCheckpoint } from '../src/training/checkpoint.js';
-import { ageband, FACES, PORTRAIT, startAgeband, type CliProcess } from './support/cli.js';
+import { ageband, FACES, startAgeband, type CliProcess } from './support/cli.js';
+import { PORTRAIT } from './support/portrait.js';
 
 /** A training of a few seconds: three epochs of six steps on some of the cartoon faces. */
 const QUICK = [

@@ -116,20 +116,35 @@ export async function findNearDuplicates(
   files: readonly string[],
   onProgress?: (done: number, total: number) => void,
 ): Promise<NearDuplicates> {
-  const fingerprints = await takeFingerprints(files, onProgress);
-  const { readable, problems } = partitionReadable(fingerprints);
-  const pairs = findDuplicatePairs(readable).map(({ first, second, exact, similarity }) => ({
-    ...{ file: files[second]!, other: files[first]!, exact, similarity },
-  }));
-  return { pairs, problems };
+  const { pairs, problems } = await compareFiles(files, onProgress);
+  return {
+    pairs: pairs.map(({ first, second, exact, similarity }) => ({
+      ...{ file: files[second]!, other: files[first]!, exact, similarity },
+    })),
+    problems,
+  };
 }
 
-/** The fingerprints in their places, and the pictures that have none, with the reason. */
-export function partitionReadable(fingerprints: readonly (Fingerprint | PictureError)[]): {
-  readable: (Fingerprint | undefined)[];
-  problems: Problem[];
-} {
+/** What is known of files after all of them have been read and compared. */
+export interface ComparedFiles {
+  /** Of each file; where it cannot be read, why. */
+  readonly fingerprints: readonly (Fingerprint | PictureError)[];
+  readonly pairs: readonly DuplicatePair[];
+  /** The pictures that cannot be read. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads files and compares all that can be read, by {@link findDuplicatePairs}.
+ * @param onProgress is told how many of the pictures have been read
+ */
+export async function compareFiles(
+  files: readonly string[],
+  onProgress?: (done: number, total: number) => void,
+): Promise<ComparedFiles> {
+  const fingerprints = await takeFingerprints(files, onProgress);
   const readable = fingerprints.map((result) => (result instanceof PictureError ? undefined : result));
   const failures = fingerprints.filter((result) => result instanceof PictureError);
-  return { readable, problems: failures.map(({ file, reason }) => ({ file, reason })) };
+  const problems = failures.map(({ file, reason }) => ({ file, reason }));
+  return { fingerprints, pairs: findDuplicatePairs(readable), problems };
 }
