@@ -41,7 +41,7 @@ export function bandScoresSpec(perClass: readonly ClassMetrics[]): TopLevelSpec 
           color: {
             field: 'score',
             scale: { domain: scores, range: SCORES.map(({ colour }) => colour) },
-            legend: { title: null, symbolType: 'square', symbolSize: 120, symbolStrokeWidth: 0 },
+            legend: { title: null, offset: 32, symbolType: 'square', symbolSize: 120, symbolStrokeWidth: 0 },
           },
         },
       },

@@ -54,7 +54,7 @@ export function reliabilitySpec({ error, bins }: Calibration): TopLevelSpec {
         encoding: {
           x: { ...x, bin: 'binned' },
           x2: { field: 'to' },
-          y: { field: 'pictures', type: 'quantitative', title: 'pictures', axis: { tickCount: 3, tickMinStep: 1, format: ',' } },
+          y: { field: 'pictures', type: 'quantitative', title: 'pictures', axis: { tickCount: 3, tickMinStep: 1, format: ',d' } },
         },
       },
     ],
