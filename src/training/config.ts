@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { parseSettings } from '../base/settings.js';
 import type { Augmentation } from '../images/augment.js';
 import { REPORT_AUGMENTATION } from '../images/augment.js';
+import { getModel } from '../models/registry.js';
+import { describedNetwork, networkDescription } from '../nn/description.js';
+import type { NetworkDefinition } from '../nn/network.js';
 import type { Optimiser } from '../nn/optimisers.js';
 import { adamW, sgd } from '../nn/optimisers.js';
 import type { Schedule } from '../nn/schedules.js';
@@ -24,6 +27,8 @@ export const configSchema = z.strictObject({
   /** Folder that the file names of a manifest start from; its own folder by default. */
   root: z.string().optional(),
   model: z.string().default('baseline'),
+  /** The layers of a network that is not among the registered ones; `model` is what it is called. */
+  network: networkDescription.optional(),
   /** Height and width of the network's input, in pixels. */
   imageSize: count.default(227),
   batchSize: count.default(50),
@@ -90,6 +95,11 @@ export const DEFAULT_CONFIG: Omit<TrainConfig, 'data'> = (() => {
 /** Checks settings and fills in the defaults. @throws {ConfigError} naming every option that cannot be used. */
 export function parseConfig(settings: unknown): TrainConfig {
   return parseSettings(configSchema, settings);
+}
+
+/** The network that a run trains. @throws {ConfigError} when there is no model of that name */
+export function networkOf({ model, network }: Pick<TrainConfig, 'model' | 'network'>): NetworkDefinition {
+  return network === undefined ? getModel(model) : describedNetwork(model, network);
 }
 
 export function optimiserOf(config: TrainConfig): Optimiser {
