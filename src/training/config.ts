@@ -22,7 +22,7 @@ export const classNames = z
 
 /** Everything that decides what a training run computes. The defaults are the report's. */
 export const configSchema = z.strictObject({
-  /** Folder of `train/ valid/ test/`, folder of classes, or CSV manifest. */
+  /** Folder of `train/ valid/ test/`, folder of classes, or CSV manifest; of an imported run the file it came from. */
   data: z.string().min(1),
   /** Folder that the file names of a manifest start from; its own folder by default. */
   root: z.string().optional(),
@@ -80,6 +80,8 @@ export const configSchema = z.strictObject({
   workers: z.number().int().min(0).default(1),
   /** Run whose best weights training starts from. */
   from: z.string().optional(),
+  /** Whether the network was imported: the run then has no pictures and no history, and does not go on by itself. */
+  imported: z.boolean().optional(),
   /** Names of the classes; those of the data set by default. */
   classes: classNames.optional(),
 });

@@ -47,6 +47,11 @@ export async function continueRun(out: string, listen: TrainingListener, signal:
   const run = await reopenRun(out);
   try {
     const config = parseConfig(await readConfig(run));
+    if (config.imported === true) {
+      throw new ConfigError(`${out}: its network was imported from ${config.data}; there is no training to go on with`, {
+        hint: 'Train it further with `ageband fine-tune`.',
+      });
+    }
     if (await hasBegun(run)) {
       await trainIn(run, config, await readPictures(run, config.classes ?? []), listen, signal, true);
     } else {

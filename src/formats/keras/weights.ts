@@ -18,8 +18,8 @@ export interface WeightLayout {
   readonly kerasShape: readonly number[];
   /** False for moving statistics. */
   readonly trainable: boolean;
-  fromKeras(values: Float32Array): Float32Array;
-  toKeras(values: Float32Array): Float32Array;
+  readonly fromKeras: (values: Float32Array) => Float32Array;
+  readonly toKeras: (values: Float32Array) => Float32Array;
 }
 
 /** A layer that has parameters. They stand in the order in which Keras lists them. */
