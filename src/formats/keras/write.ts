@@ -38,18 +38,22 @@ type Datasets = NewHdf5['datasets'];
 /** The versions whose layouts these are. */
 const KERAS_2 = '2.15.0';
 const KERAS_3 = '3.0.0';
+const INPUT_NAME = 'input_layer';
 /** The longest attribute that HDF5 stores in the head of a group, as Keras counts it. */
 const ATTRIBUTE_BYTES = 64512;
 
 /** A whole model as `.h5`. @throws {ConfigError} when a layer has no counterpart in Keras */
 export async function writeKerasH5(model: KerasModel): Promise<Uint8Array> {
   const { layers, weights, inputShape } = convert(model);
-  const [first, ...rest] = layers.map(({ className, config }) => ({ class_name: className, config }));
+  const input = { batch_input_shape: inputShape, dtype: 'float32', sparse: false, ragged: false, name: INPUT_NAME };
   const config = {
     class_name: 'Sequential',
     config: {
       name: model.name,
-      layers: [{ ...first!, config: { ...first!.config, batch_input_shape: inputShape } }, ...rest],
+      layers: [
+        { class_name: 'InputLayer', config: input },
+        ...layers.map(({ className, config: own }) => ({ class_name: className, config: own })),
+      ],
     },
   };
   const { className, settings, state } = optimiserOf(model, weights);
@@ -87,11 +91,11 @@ export async function writeKerasH5(model: KerasModel): Promise<Uint8Array> {
 /** A model as `.keras`. @throws {ConfigError} when a layer has no counterpart in Keras */
 export async function writeKerasArchive(model: KerasModel): Promise<Uint8Array> {
   const { layers, weights, inputShape } = convert(model);
-  const { className, settings, state } = optimiserOf(model, weights);
+  const { className, name, settings, state } = optimiserOf(model, weights);
   const object = (module: string, kind: string, config: object) => ({
     ...{ module, class_name: kind, config, registered_name: null },
   });
-  const input = object('keras.layers', 'InputLayer', { batch_shape: inputShape, dtype: 'float32', sparse: false, name: 'input_layer' });
+  const input = object('keras.layers', 'InputLayer', { batch_shape: inputShape, dtype: 'float32', sparse: false, name: INPUT_NAME });
   const config = {
     ...object('keras', 'Sequential', {
       ...{ name: model.name, trainable: true, dtype: 'float32', build_input_shape: inputShape },
@@ -112,7 +116,7 @@ export async function writeKerasArchive(model: KerasModel): Promise<Uint8Array> 
     return own.map((layout, index) => ({ path: `${path}/${index}`, tensor: valueOf(model, layout) }));
   });
   const optimiser = state.map(({ tensor }, index) => ({ path: `optimizer/vars/${index}`, tensor }));
-  const groups = [{ path: 'vars' }, { path: 'optimizer/vars', attributes: { name: settings.name } }];
+  const groups = [{ path: 'vars' }, { path: 'optimizer/vars', attributes: { name } }];
   const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   return zip({
     'metadata.json': text({ keras_version: KERAS_3, ageband: { classes: model.classes } }),
@@ -142,7 +146,8 @@ function optimiserOf(model: KerasModel, weights: readonly LayerWeights[]) {
   const { kind, learningRate, momentum, nesterov, weightDecay, step } = model.optimiser;
   const trained = weights.flatMap((layer) => layer.weights.filter(({ trainable }) => trainable));
   const roles = kind === 'adamw' ? { mean: 'momentum', variance: 'velocity' } : momentum > 0 ? { momentum: 'momentum' } : {};
-  const name = kind === 'adamw' ? 'adamw' : 'SGD';
+  const className = kind === 'sgd' ? 'SGD' : weightDecay > 0 ? 'AdamW' : 'Adam';
+  const name = className.toLowerCase();
   const slots = trained.flatMap((layout) =>
     Object.entries(roles).map(([slot, word]) => ({ layout, slot, path: `${name}/${layout.name.replace('.', '/')}/${word}:0` })),
   );
@@ -151,13 +156,14 @@ function optimiserOf(model: KerasModel, weights: readonly LayerWeights[]) {
     { path: `${name}/iteration:0`, tensor: { type: 'int64', data: BigInt64Array.of(BigInt(step)), shape: [] } },
     { path: `${name}/learning_rate:0`, tensor: floatTensor([learningRate], []) },
   ];
-  const shared = { name, learning_rate: learningRate };
+  // JSON has one kind of number: a whole one would become an int in Python, which Keras refuses here.
+  const whenPositive = (key: string, value: number) => (value > 0 ? { [key]: value } : {});
+  const settings =
+    kind === 'adamw'
+      ? { ...whenPositive('weight_decay', weightDecay), beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }
+      : { ...whenPositive('momentum', momentum), nesterov };
   return {
-    className: kind === 'adamw' ? 'AdamW' : 'SGD',
-    settings:
-      kind === 'adamw'
-        ? { ...shared, weight_decay: weightDecay, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }
-        : { ...shared, momentum, nesterov },
+    ...{ className, name, settings: { name, learning_rate: learningRate, ...settings } },
     state: isComplete
       ? [...scalars, ...slots.map(({ layout, slot, path }) => ({ path, tensor: valueOf(model, layout, slot) }))]
       : [],
