@@ -14,7 +14,13 @@ import { shapeText, sizeOf } from '../base/tensor.js';
 const MOST_ATTRIBUTE_BYTES = 64e6;
 /** The most members of one group. */
 const MOST_MEMBERS = 100_000;
-const FILE_NAME = 'file.h5';
+
+let paths = 0;
+
+/** The library keeps what it knows of a file under its name: no name is used twice. */
+function newPath(): string {
+  return `${++paths}.h5`;
+}
 
 type Library = Awaited<ReturnType<typeof loadLibrary>>;
 
@@ -53,14 +59,20 @@ export interface Hdf5Group {
  */
 export async function readHdf5<Result>(bytes: Uint8Array, file: string, use: (root: Hdf5Group) => Result): Promise<Result> {
   const { library, files } = await loadLibrary();
-  files.writeFile(FILE_NAME, bytes);
-  return guarded(file, () => {
-    const opened = new library.File(FILE_NAME, 'r');
-    const result = use(new Reader(opened, library, file, bytes.length));
-    opened.close();
-    files.unlink(FILE_NAME);
-    return result;
-  });
+  const path = newPath();
+  files.writeFile(path, bytes);
+  try {
+    return guarded(file, () => {
+      const opened = new library.File(path, 'r');
+      try {
+        return use(new Reader(opened, library, file, bytes.length));
+      } finally {
+        opened.close();
+      }
+    });
+  } finally {
+    files.unlink(path);
+  }
 }
 
 /** Runs what may meet damage; whatever the library throws becomes a FormatError. */
@@ -183,7 +195,8 @@ export interface NewHdf5 {
 /** Writes a file that every HDF5 library from 1.8 on reads. */
 export async function writeHdf5({ groups, datasets }: NewHdf5): Promise<Uint8Array<ArrayBuffer>> {
   const { library, files } = await loadLibrary();
-  const file: File = new library.File(FILE_NAME, 'w', { libver: ['earliest', 'latest'] });
+  const path = newPath();
+  const file: File = new library.File(path, 'w', { libver: ['earliest', 'latest'] });
   try {
     const made = new Map<string, Group>([['', file]]);
     const groupAt = (path: string): Group => {
@@ -209,7 +222,7 @@ export async function writeHdf5({ groups, datasets }: NewHdf5): Promise<Uint8Arr
   } finally {
     file.close();
   }
-  const bytes = files.readFile(FILE_NAME) as Uint8Array<ArrayBuffer>;
-  files.unlink(FILE_NAME);
+  const bytes = files.readFile(path) as Uint8Array<ArrayBuffer>;
+  files.unlink(path);
   return bytes;
 }

@@ -97,11 +97,13 @@ export function transposed(values: Float32Array, shape: readonly number[], order
   const lengths = order.map((axis) => shape[axis]!);
   const steps = order.map((axis) => strides[axis]!);
   const result = new Float32Array(values.length);
+  const last = lengths.length - 1;
+  const [run, step] = [lengths[last]!, steps[last]!];
   const position = lengths.map(() => 0);
   let source = 0;
-  for (let i = 0; i < result.length; i++) {
-    result[i] = values[source]!;
-    for (let axis = lengths.length - 1; axis >= 0; axis--) {
+  for (let start = 0; start < result.length; start += run) {
+    for (let i = 0; i < run; i++) result[start + i] = values[source + i * step]!;
+    for (let axis = last - 1; axis >= 0; axis--) {
       source += steps[axis]!;
       if (++position[axis]! < lengths[axis]!) break;
       source -= steps[axis]! * lengths[axis]!;
