@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ageband, FACES } from './support/cli.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const COMMANDS = ['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'predict', 'fine-tune', 'export'];
+const COMMANDS = ['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'predict', 'fine-tune', 'export', 'import'];
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ageband-cli-'));

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { runLayers } from '../../test/support/layers.js';
+import { randomTensor } from '../../test/support/numeric.js';
 import { ShapeError } from '../base/errors.js';
 import { floatTensor } from '../base/tensor.js';
 import { getModel, modelNames } from '../models/registry.js';
 import type { LayerDescription } from './description.js';
 import { describedNetwork, layerOf, networkDescription } from './description.js';
+import { TrainingEngine } from '../training/engine.js';
 import { parameterSpecs } from './network.js';
+import { sgd } from './optimisers.js';
 
 const specsOf = (network: Parameters<typeof parameterSpecs>[0]) =>
   parameterSpecs(network, { imageSize: 63, classes: 8 }).map(({ name, shape, trainable }) => ({ name, shape, trainable }));
@@ -52,6 +55,35 @@ describe('a description', () => {
       ['norm.moving_variance', [2]],
       ['dense.kernel', [2, 8]],
     ]);
+  });
+
+  it('of any kind can be trained', async () => {
+    const plain = { dilation: [1, 1], bias: true } as const;
+    const layers: LayerDescription[] = [
+      { kind: 'Rescaling', name: 'rescaling', scale: 2, offset: -1 },
+      { kind: 'ZeroPadding2D', name: 'pad', padding: [1, 0, 2, 3] },
+      { kind: 'Conv2D', name: 'conv', filters: 3, kernel: [3, 2], stride: [2, 1], padding: 'same', activation: 'tanh', ...plain },
+      { kind: 'LocalResponseNormalization', name: 'lrn', size: 3, alpha: 1, beta: 0.75, bias: 1 },
+      { kind: 'AveragePooling2D', name: 'average', size: [3, 3], stride: [2, 2], padding: 'same' },
+      { kind: 'BatchNormalization', name: 'norm', momentum: 0.9, epsilon: 0.1, scale: false, centre: true },
+      { kind: 'Activation', name: 'relu', activation: 'relu' },
+      { kind: 'MaxPooling2D', name: 'max', size: [2, 2], stride: [2, 2], padding: 'same' },
+      { kind: 'Flatten', name: 'flatten' },
+      { kind: 'BatchNormalization', name: 'flat_norm', momentum: 0.9, epsilon: 0.1, scale: true, centre: false },
+      { kind: 'Dense', name: 'hidden', units: 5, bias: false, activation: 'sigmoid' },
+      { kind: 'Dropout', name: 'dropout', rate: 0.25 },
+      { kind: 'Dense', name: 'last', units: 2, bias: true, activation: 'linear' },
+    ];
+    const engine = new TrainingEngine({
+      ...{ network: describedNetwork('net', layers), imageSize: 9, classes: 2, seed: 1, threads: 1 },
+      optimiser: sgd({ momentum: 0.9, nesterov: false }),
+    });
+    const images = randomTensor([4, 3, 9, 9], 1, 0, 1).data;
+    const batch = { images, targets: Float32Array.of(1, 0, 0, 1, 1, 0, 0, 1), weights: new Float32Array(4).fill(1) };
+    const losses: number[] = [];
+    for (let step = 0; step < 40; step++) losses.push((await engine.step({ ...batch, step, learningRate: 0.1 })).loss);
+    await engine.dispose();
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2);
   });
 
   it('is for its own number of classes', () => {
