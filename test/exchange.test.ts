@@ -129,7 +129,7 @@ describe('ageband export', () => {
 /** Reading may succeed, for instance when a weight alone has changed; otherwise the error is a FormatError. */
 async function survives(bytes: Uint8Array): Promise<void> {
   try {
-    await readKerasSafely(bytes, 'damaged', {}, 10);
+    await readKerasSafely(bytes, 'damaged', {}, 4);
   } catch (error) {
     expect(error).toBeInstanceOf(FormatError);
   }
@@ -149,7 +149,7 @@ function damaged(bytes: Uint8Array, how: number | (readonly [place: number, earl
 }
 
 describe('a damaged file', () => {
-  it.each([['keras-varied.h5', 60], ['keras-varied.keras', 60]])('%s gives an error and nothing worse', async (file, runs) => {
+  it.each([['keras-varied.h5', 50], ['keras-varied.keras', 50]])('%s gives an error and nothing worse', async (file, runs) => {
     const bytes = referenceBytes(file);
     await fc.assert(fc.asyncProperty(damage, (how) => survives(damaged(bytes, how))), { numRuns: runs, seed: 1, endOnFailure: true });
   });
@@ -160,7 +160,7 @@ describe('a damaged file', () => {
     const attempt = fc.asyncProperty(damage, (how) =>
       survives(zip({ ...files, 'model.weights.h5': damaged(files['model.weights.h5'], how) })),
     );
-    await fc.assert(attempt, { numRuns: 60, seed: 2, endOnFailure: true });
+    await fc.assert(attempt, { numRuns: 40, seed: 2, endOnFailure: true });
   });
 
   it('that keeps the reader busy for ever is given up', async () => {
@@ -173,10 +173,10 @@ describe('a damaged file', () => {
 const python = '/usr/bin/python3';
 const hasReference = spawnSync(python, ['-c', 'import h5py, torch'], { stdio: 'ignore' }).status === 0;
 
-// 400 MB of weights, made where Debian's python3-h5py and python3-torch are.
-describe.skipIf(!hasReference)("the report's networks at 227×227 pixels", () => {
+// Whole networks, of 9 million parameters at this size, made where Debian's python3-h5py and python3-torch are.
+describe.skipIf(!hasReference)("the report's networks", () => {
   it('load and answer as in Keras', async () => {
-    execFileSync(python, [referencePath('keras_files.py'), folder.path, '--full']);
+    execFileSync(python, [referencePath('keras_files.py'), folder.path, '99']);
     const answers = JSON.parse(readFileSync(inFolder('full.json'), 'utf8')) as Record<string, KerasAnswer>;
     expect(Object.keys(answers)).toHaveLength(2);
     for (const [file, { side, probabilities }] of Object.entries(answers)) {

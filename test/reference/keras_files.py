@@ -6,7 +6,8 @@ The layouts are those of `keras.models.save_model`: of Keras 2 (`.h5`: attribute
 `Flatten` by height, width and channel. Pictures are [N, H, W, 3] in 0..1, pixel values by formula (`pictures` below).
 
     python3 test/reference/keras_files.py [FOLDER]           the small files
-    python3 test/reference/keras_files.py FOLDER --full      the report's two networks at 227x227, 200 MB each
+    python3 test/reference/keras_files.py FOLDER SIDE        the report's two networks for pictures of SIDE pixels;
+                                                             at 227 they take 200 MB each
 """
 
 import io
@@ -330,17 +331,19 @@ def write_small(folder):
     (folder / "keras-files.json").write_text(json.dumps(answers, indent=1) + "\n")
 
 
-def write_full(folder):
+def write_full(folder, side):
     answers = {}
     for seed, (file, units) in enumerate([("age8_base.h5", (512, 512, 8)), ("age8_pretrained_base.h5", (512, 256, 8))]):
-        network = Network(report((96, 256, 384), units), 227, seed)
+        network = Network(report((96, 256, 384), units), side, seed)
         write_keras_2(folder / file, network)
-        answers[file] = dict(side=227, probabilities=network.answer(pictures(1, 227)).tolist())
+        answers[file] = dict(side=side, probabilities=network.answer(pictures(1, side)).tolist())
     (folder / "full.json").write_text(json.dumps(answers) + "\n")
 
 
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "--full"]
-    target = Path(arguments[0]) if arguments else Path(__file__).parent
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     with torch.no_grad():
-        (write_full if "--full" in sys.argv else write_small)(target)
+        if len(sys.argv) > 2:
+            write_full(target, int(sys.argv[2]))
+        else:
+            write_small(target)

@@ -1,4 +1,5 @@
 /** Files made by test/reference/keras_files.py with h5py, after Keras's layouts, and the answers of their networks. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KerasAnswer } from '../../../test/support/reference.js';
 import { greatestDifference, kerasPictures, referenceBytes } from '../../../test/support/reference.js';
@@ -136,6 +137,21 @@ describe('readKeras', () => {
     const loading = readKeras(changed(change), 'net.keras');
     await expect(loading).rejects.toThrow(FormatError);
     await expect(loading).rejects.toThrow(message);
+  });
+
+  it('survives a configuration with anything in it', async () => {
+    // Some value of the configuration becomes another thing.
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(-1, 0, 1, 2.5, 1e9, 1e308, [], {}, null, 'same', '__proto__'));
+    const damage = fc.tuple(fc.nat(1000), value);
+    await fc.assert(
+      fc.asyncProperty(damage, async ([place, replacement]) => {
+        let left = place % 300;
+        const replace = (_key: string, current: unknown): unknown => (left-- === 0 ? replacement : current);
+        const bytes = changed((text) => JSON.stringify(JSON.parse(text, (key, current: unknown) => replace(key, current))));
+        await readKeras(bytes, 'net.keras').catch((error: unknown) => expect(error).toBeInstanceOf(FormatError));
+      }),
+      { numRuns: 400, seed: 1 },
+    );
   });
 
   it('reads layers of any name, and tells of what it leaves out', async () => {
