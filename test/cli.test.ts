@@ -6,7 +6,7 @@ import { ageband, FACES } from './support/cli.js';
 import { temporaryFolder } from './support/folder.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const COMMANDS = ['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'predict', 'fine-tune', 'export'];
+const COMMANDS = ['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'predict', 'fine-tune', 'export', 'import'];
 
 describe('ageband', () => {
   it('--help names every command', async () => {

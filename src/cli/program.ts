@@ -5,6 +5,7 @@ import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
+import { importCommand } from './commands/import.js';
 import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
 import { splitCommand } from './commands/split.js';
@@ -25,7 +26,8 @@ export function createProgram(): Command {
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
     .addCommand(fineTuneCommand())
-    .addCommand(exportCommand());
+    .addCommand(exportCommand())
+    .addCommand(importCommand());
 }
 
 function packageVersion(): string {

@@ -1,9 +1,19 @@
 import type { Value } from '../graph/graph.js';
-import { relu } from '../graph/operators/index.js';
+import { hyperbolicTangent, relu, sigmoid } from '../graph/operators/index.js';
 
-export type Activation = 'linear' | 'relu';
+/** Names of the activations, which are Keras's. */
+export const ACTIVATIONS = ['linear', 'relu', 'sigmoid', 'tanh'] as const;
+
+export type Activation = (typeof ACTIVATIONS)[number];
+
+const functions: Readonly<Record<Activation, (x: Value) => Value>> = {
+  linear: (x) => x,
+  relu,
+  sigmoid,
+  tanh: hyperbolicTangent,
+};
 
 /** Applies an activation element by element. */
 export function activate(x: Value, activation: Activation): Value {
-  return activation === 'relu' ? relu(x) : x;
+  return functions[activation](x);
 }

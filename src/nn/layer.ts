@@ -1,4 +1,5 @@
 import type { Value } from '../graph/graph.js';
+import type { LayerDescription } from './description.js';
 import type { Initialiser } from './initialisers.js';
 
 /** A tensor that belongs to a network. */
@@ -23,9 +24,11 @@ export interface LayerContext {
   dropoutMask(shape: readonly number[], rate: number): Value;
 }
 
-/** One layer of a network: a name, Keras's word for its kind, and how it extends a graph. */
+/** One layer of a network: a name, Keras's word for its kind, all that it is as a plain value, and how it extends a graph. */
 export interface Layer {
   readonly name: string;
   readonly kind: string;
+  /** Without what its parameters start from. */
+  readonly description: LayerDescription;
   apply(x: Value, context: LayerContext): Value;
 }

@@ -3,6 +3,9 @@ import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
 import type { Augmentation } from '../images/augment.js';
 import { REPORT_AUGMENTATION } from '../images/augment.js';
+import { getModel } from '../models/registry.js';
+import { describedNetwork, networkDescription } from '../nn/description.js';
+import type { NetworkDefinition } from '../nn/network.js';
 import type { Optimiser } from '../nn/optimisers.js';
 import { adamW, sgd } from '../nn/optimisers.js';
 import type { Schedule } from '../nn/schedules.js';
@@ -20,11 +23,13 @@ export const classNames = z
 
 /** Everything that decides what a training run computes. The defaults are the report's. */
 export const configSchema = z.strictObject({
-  /** Folder of `train/ valid/ test/`, folder of classes, or CSV manifest. */
+  /** Folder of `train/ valid/ test/`, folder of classes, or CSV manifest; of an imported run the file it came from. */
   data: z.string().min(1),
   /** Folder that the file names of a manifest start from; its own folder by default. */
   root: z.string().optional(),
   model: z.string().default('baseline'),
+  /** The layers of a network that is not among the registered ones; `model` is what it is called. */
+  network: networkDescription.optional(),
   /** Height and width of the network's input, in pixels. */
   imageSize: count.default(227),
   batchSize: count.default(50),
@@ -76,6 +81,8 @@ export const configSchema = z.strictObject({
   workers: z.number().int().min(0).default(1),
   /** Run whose best weights training starts from. */
   from: z.string().optional(),
+  /** Whether the network was imported: the run then has no pictures and no history, and does not go on by itself. */
+  imported: z.boolean().optional(),
   /** Names of the classes; those of the data set by default. */
   classes: classNames.optional(),
 });
@@ -122,6 +129,11 @@ export function requireEffect(given: Readonly<Record<string, unknown>>, config: 
       hint: 'Leave it out, or choose what it goes with.',
     });
   }
+}
+
+/** The network that a run trains. @throws {ConfigError} when there is no model of that name */
+export function networkOf({ model, network }: Pick<TrainConfig, 'model' | 'network'>): NetworkDefinition {
+  return network === undefined ? getModel(model) : describedNetwork(model, network);
 }
 
 export function optimiserOf(config: TrainConfig): Optimiser {

@@ -1,16 +1,25 @@
+import { extname } from 'node:path';
+import { ConfigError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
-import { getModel } from '../models/registry.js';
+import { writeKerasArchive, writeKerasH5 } from '../formats/keras/write.js';
+import { writeModelSafetensors } from '../formats/model-safetensors.js';
 import { parameterSpecs } from '../nn/network.js';
 import { readCalibration } from './calibration.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
-import { parseConfig } from './config.js';
+import { networkOf, parseConfig } from './config.js';
 import { inferenceModel } from './inference-model.js';
 import type { RunFolder } from './run-folder.js';
 import { openRun, readConfig } from './run-folder.js';
 
+/** The forms in which a network leaves a run; the file name ends like that. */
+export const EXPORT_FORMATS = ['onnx', 'keras', 'h5', 'safetensors'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
 export interface ExportOptions {
   /** Which weights: the best by validation (the default), or the last. */
   readonly checkpoint?: 'best' | 'last';
+  /** By default what the name of the file ends in. */
+  readonly format?: ExportFormat;
 }
 
 /**
@@ -18,27 +27,59 @@ export interface ExportOptions {
  * @throws {ConfigError} when the folder holds no run
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged
  */
-export async function runModel(run: string, { checkpoint = 'best' }: ExportOptions = {}): Promise<Uint8Array> {
+export async function runModel(run: string, { checkpoint = 'best' }: Pick<ExportOptions, 'checkpoint'> = {}): Promise<Uint8Array> {
   const folder = await openRun(run);
-  const { weights, ...network } = await loadNetwork(folder, checkpoint);
+  const { network, weights, imageSize, classes } = await loadNetwork(folder, checkpoint);
   const calibration = await readCalibration(folder, checkpoint, weights);
-  return inferenceModel({ ...network, weights, ...(calibration && { temperature: calibration.temperature }) });
-}
-
-/** Writes {@link runModel} to a file. */
-export async function exportRun(run: string, file: string, options: ExportOptions = {}): Promise<void> {
-  await writeFileAtomic(file, await runModel(run, options));
+  return inferenceModel({ network, weights, imageSize, classes, ...(calibration && { temperature: calibration.temperature }) });
 }
 
 /**
- * The network of a run and the weights of a checkpoint.
+ * Writes the network of a run to a file: ONNX for inference as {@link runModel}, Keras's `.keras` and `.h5` with the state
+ * of the optimiser, or safetensors with the weights alone.
+ * @throws {ConfigError} when the folder holds no run, the format is not known, or Keras has no counterpart of a layer
+ * @throws {FileError} {FormatError} when the checkpoint is missing or damaged, or the file cannot be written
+ */
+export async function exportRun(run: string, file: string, options: ExportOptions = {}): Promise<void> {
+  const { checkpoint = 'best', format = formatOf(file) } = options;
+  await writeFileAtomic(file, format === 'onnx' ? await runModel(run, { checkpoint }) : await modelIn(format, run, checkpoint));
+}
+
+async function modelIn(
+  format: Exclude<ExportFormat, 'onnx'>,
+  run: string,
+  checkpoint: 'best' | 'last',
+): Promise<Uint8Array | Uint8Array[]> {
+  const { config, imageSize, classes, network, weights, tensors, step } = await loadNetwork(await openRun(run), checkpoint);
+  const { model: name, optimiser: kind, learningRate, momentum, nesterov, weightDecay } = config;
+  const layers = network.layers(classes.length).map(({ description }) => description);
+  const stored = { name, layers, imageSize, classes };
+  if (format === 'safetensors') return writeModelSafetensors({ ...stored, weights });
+  const optimiser = { kind, learningRate, momentum, nesterov, weightDecay, step };
+  const write = format === 'h5' ? writeKerasH5 : writeKerasArchive;
+  return await write({ ...stored, tensors, optimiser });
+}
+
+function formatOf(file: string): ExportFormat {
+  const ending = extname(file).slice(1).toLowerCase();
+  const format = EXPORT_FORMATS.find((name) => name === ending);
+  if (format !== undefined) return format;
+  throw new ConfigError(`${file}: the name says nothing of the format`, {
+    hint: `Let it end in .${EXPORT_FORMATS.join(', .')}, or say --format.`,
+  });
+}
+
+/**
+ * What a checkpoint of a run holds, checked against the run's network.
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged
  */
 export async function loadNetwork(folder: RunFolder, checkpoint: 'best' | 'last') {
-  const { model, imageSize, classes = [] } = parseConfig(await readConfig(folder));
+  const config = parseConfig(await readConfig(folder));
+  const { imageSize, classes = [] } = config;
   const file = folder.checkpointFile(checkpoint);
-  const weights = parametersOf(await loadCheckpoint(file));
-  const network = getModel(model);
+  const { tensors, state } = await loadCheckpoint(file);
+  const weights = parametersOf({ tensors });
+  const network = networkOf(config);
   checkFits({ tensors: weights }, parameterSpecs(network, { imageSize, classes: classes.length }), file);
-  return { network, imageSize, classes, weights };
+  return { config, imageSize, classes, network, weights, tensors, step: state.step };
 }

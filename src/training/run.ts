@@ -5,11 +5,10 @@ import { sizeOf } from '../base/tensor.js';
 import { BatchLoader } from '../data/batches.js';
 import { checkReadable, samplesOf } from '../data/dataset.js';
 import type { Dataset, Split } from '../data/sample.js';
-import { getModel } from '../models/registry.js';
 import type { CheckpointState } from './checkpoint.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { augmentationOf, optimiserOf, parseConfig, scheduleOf } from './config.js';
+import { augmentationOf, networkOf, optimiserOf, parseConfig, scheduleOf } from './config.js';
 import { TrainingEngine } from './engine.js';
 import type { TrainingListener } from './events.js';
 import { exportRun } from './export.js';
@@ -29,7 +28,7 @@ export async function startRun(
 ): Promise<void> {
   const { out, ...given } = settings;
   const asked = parseConfig(given);
-  getModel(asked.model);
+  networkOf(asked);
   const dataset = await choosePictures(asked);
   const config = withAbsolutePaths({ ...asked, classes: [...dataset.classes] });
   const run = await createRun(out, config);
@@ -48,6 +47,11 @@ export async function continueRun(out: string, listen: TrainingListener, signal:
   const run = await reopenRun(out);
   try {
     const config = parseConfig(await readConfig(run));
+    if (config.imported === true) {
+      throw new ConfigError(`${out}: its network was imported from ${config.data}; there is no training to go on with`, {
+        hint: 'Train it further with `ageband fine-tune`.',
+      });
+    }
     if (await hasBegun(run)) {
       await trainIn(run, config, await readPictures(run, config.classes ?? []), listen, signal, true);
     } else {
@@ -124,7 +128,7 @@ async function trainIn(
 function openEngine(config: TrainConfig, dataset: Dataset): TrainingEngine {
   const { imageSize, seed, clipNorm, threads } = config;
   return new TrainingEngine({
-    network: getModel(config.model),
+    network: networkOf(config),
     ...{ imageSize, seed, classes: dataset.classes.length, optimiser: optimiserOf(config) },
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(threads === undefined ? {} : { threads }),

@@ -1,3 +1,4 @@
+import { floatTensor } from '../../base/tensor.js';
 import type { Value } from '../../graph/graph.js';
 import {
   add,
@@ -19,30 +20,36 @@ export interface BatchNormLayerOptions {
   readonly momentum?: number;
   /** Added to the variance. */
   readonly epsilon?: number;
+  /** Whether there is a factor for each channel, gamma; true by default. */
+  readonly scale?: boolean;
+  /** Whether there is a summand for each channel, beta; true by default. */
+  readonly centre?: boolean;
 }
 
 /**
  * Batch normalisation over all axes but the channels (Ioffe & Szegedy 2015), with Keras's defaults: momentum 0.99 and
  * epsilon 1e-3. While training it uses the batch's own mean and (biased) variance and updates the moving statistics;
  * in inference it uses those.
- * @param x [N, C, H, W]
+ * @param x [N, C, H, W] or [N, C]
  */
 export function batchNormLayer(name: string, options: BatchNormLayerOptions = {}): Layer {
-  const { momentum = 0.99, epsilon = 1e-3 } = options;
+  const { momentum = 0.99, epsilon = 1e-3, scale: hasScale = true, centre = true } = options;
   return {
     name,
     kind: 'BatchNormalization',
+    description: { kind: 'BatchNormalization', name, momentum, epsilon, scale: hasScale, centre },
     apply(x, context) {
       const channels = [x.shape[1]!];
-      const gamma = context.parameter('gamma', channels, constant(1));
-      const beta = context.parameter('beta', channels, constant(0));
+      const fixed = (value: number) => x.graph.constant(floatTensor(new Float32Array(channels[0]!).fill(value), channels));
+      const gamma = hasScale ? context.parameter('gamma', channels, constant(1)) : fixed(1);
+      const beta = centre ? context.parameter('beta', channels, constant(0)) : fixed(0);
       const movingMean = context.parameter('moving_mean', channels, constant(0), { trainable: false });
       const movingVariance = context.parameter('moving_variance', channels, constant(1), { trainable: false });
       if (!context.training) {
         return batchNorm(x, { gamma, beta, mean: movingMean, variance: movingVariance }, epsilon);
       }
-      const perChannel = [1, x.shape[1]!, 1, 1];
-      const otherAxes = { axes: [0, 2, 3] };
+      const perChannel = x.shape.map((length, axis) => (axis === 1 ? length : 1));
+      const otherAxes = { axes: [...x.shape.keys()].filter((axis) => axis !== 1) };
       const mean = reduceMean(x, otherAxes);
       const centred = subtract(x, reshape(mean, perChannel));
       const variance = reduceMean(multiply(centred, centred), otherAxes);
@@ -57,5 +64,12 @@ export function batchNormLayer(name: string, options: BatchNormLayerOptions = {}
 
 /** Local response normalisation across channels (Krizhevsky et al. 2012). */
 export function localResponseNormLayer(name: string, options: LocalResponseNormOptions): Layer {
-  return { name, kind: 'LocalResponseNormalization', apply: (x) => localResponseNorm(x, options) };
+  const { size, alpha, beta, bias } = options;
+  const kind = 'LocalResponseNormalization';
+  return {
+    name,
+    kind,
+    description: { kind, name, size, alpha, beta, bias },
+    apply: (x) => localResponseNorm(x, { size, alpha, beta, bias }),
+  };
 }

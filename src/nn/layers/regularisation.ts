@@ -6,6 +6,7 @@ export function dropoutLayer(name: string, rate: number): Layer {
   return {
     name,
     kind: 'Dropout',
+    description: { kind: 'Dropout', name, rate },
     apply: (x, context) => (context.training && rate > 0 ? multiply(x, context.dropoutMask(x.shape, rate)) : x),
   };
 }

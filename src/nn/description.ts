@@ -1,0 +1,119 @@
+/**
+ * Layers as plain values, which a run keeps in its configuration and a file in another format is made from. A registered
+ * network is described by its layers too (`Layer.description`).
+ */
+import { z } from 'zod';
+import { ShapeError } from '../base/errors.js';
+import { ACTIVATIONS } from './activations.js';
+import { heNormal } from './initialisers.js';
+import type { Layer } from './layer.js';
+import {
+  activationLayer,
+  averagePoolLayer,
+  batchNormLayer,
+  convolutionLayer,
+  denseLayer,
+  dropoutLayer,
+  flattenLayer,
+  globalAveragePoolLayer,
+  localResponseNormLayer,
+  maxPoolLayer,
+  rescalingLayer,
+  zeroPaddingLayer,
+} from './layers/index.js';
+import type { NetworkDefinition } from './network.js';
+
+const MOST_LAYERS = 1000;
+/** Names become parts of tensors' names, where `.` and `/` have a meaning. */
+const name = z.string().regex(/^[\w-]+$/, 'a name may hold letters, digits, _ and - only').max(200);
+const count = z.int().min(1).max(1_000_000);
+const pixels = z.int().min(0).max(4096);
+const side = pixels.min(1);
+const pair = z.tuple([side, side]).readonly();
+const activation = z.enum(ACTIVATIONS);
+const sides = z.tuple([pixels, pixels, pixels, pixels]).readonly();
+const samePadding = z.enum(['valid', 'same']);
+const pooling = { name, size: pair, stride: pair, padding: samePadding };
+
+/** One layer: Keras's word for its kind, its name, and the options of the function that makes it. */
+export const layerDescription = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('Activation'), name, activation }),
+  z.strictObject({ kind: z.literal('AveragePooling2D'), ...pooling }),
+  z.strictObject({
+    ...{ kind: z.literal('BatchNormalization'), name, momentum: z.number().min(0).max(1) },
+    ...{ epsilon: z.number().min(0), scale: z.boolean(), centre: z.boolean() },
+  }),
+  z.strictObject({
+    ...{ kind: z.literal('Conv2D'), name, filters: count, kernel: pair, stride: pair, dilation: pair },
+    ...{ padding: z.union([samePadding, sides]), bias: z.boolean(), activation },
+  }),
+  z.strictObject({ kind: z.literal('Dense'), name, units: count, bias: z.boolean(), activation }),
+  z.strictObject({ kind: z.literal('Dropout'), name, rate: z.number().min(0).lt(1) }),
+  z.strictObject({ kind: z.literal('Flatten'), name }),
+  z.strictObject({ kind: z.literal('GlobalAveragePooling2D'), name }),
+  z.strictObject({
+    ...{ kind: z.literal('LocalResponseNormalization'), name, size: side },
+    ...{ alpha: z.number(), beta: z.number(), bias: z.number() },
+  }),
+  z.strictObject({ kind: z.literal('MaxPooling2D'), ...pooling }),
+  z.strictObject({ kind: z.literal('Rescaling'), name, scale: z.number(), offset: z.number() }),
+  z.strictObject({ kind: z.literal('ZeroPadding2D'), name, padding: sides }),
+]);
+
+export type LayerDescription = z.output<typeof layerDescription>;
+
+/** The layers of a network, from the pictures to the logits. */
+export const networkDescription = z
+  .array(layerDescription)
+  .min(1)
+  .max(MOST_LAYERS)
+  .refine((layers) => new Set(layers.map((layer) => layer.name)).size === layers.length, 'a name stands there twice');
+
+/** The layer that a description stands for. Parameters that nothing else gives values to start as He et al. (2015) say. */
+export function layerOf(description: LayerDescription): Layer {
+  const initialise = heNormal;
+  switch (description.kind) {
+    case 'Activation':
+      return activationLayer(description.name, description.activation);
+    case 'AveragePooling2D':
+      return averagePoolLayer(description.name, description);
+    case 'BatchNormalization':
+      return batchNormLayer(description.name, description);
+    case 'Conv2D':
+      return convolutionLayer(description.name, { ...description, initialise });
+    case 'Dense':
+      return denseLayer(description.name, { ...description, initialise });
+    case 'Dropout':
+      return dropoutLayer(description.name, description.rate);
+    case 'Flatten':
+      return flattenLayer(description.name);
+    case 'GlobalAveragePooling2D':
+      return globalAveragePoolLayer(description.name);
+    case 'LocalResponseNormalization':
+      return localResponseNormLayer(description.name, description);
+    case 'MaxPooling2D':
+      return maxPoolLayer(description.name, description.size, description.stride, description.padding);
+    case 'Rescaling':
+      return rescalingLayer(description.name, description);
+    case 'ZeroPadding2D':
+      return zeroPaddingLayer(description.name, description.padding);
+  }
+}
+
+/**
+ * A network that is given by the descriptions of its layers. Its last layer fixes the number of classes.
+ * @param name what it is called in summaries and files
+ */
+export function describedNetwork(name: string, layers: readonly LayerDescription[]): NetworkDefinition {
+  return {
+    name,
+    layers(classes) {
+      const units = layers.findLast((layer) => layer.kind === 'Dense' || layer.kind === 'Conv2D');
+      const given = units?.kind === 'Dense' ? units.units : units?.filters;
+      if (given !== undefined && given !== classes) {
+        throw new ShapeError(`the network "${name}" ends in ${given} classes, not ${classes}`);
+      }
+      return layers.map(layerOf);
+    },
+  };
+}

@@ -1,0 +1,196 @@
+/** Networks from and for other programs, through the built command line. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type * as KerasReading from '../src/formats/keras/read.node.js';
+import type * as Errors from '../src/base/errors.js';
+import { unzip, zip } from '../src/formats/zip.js';
+import { Session } from '../src/runtime/session.node.js';
+import { floatTensor } from '../src/base/tensor.js';
+import { ageband, FACES } from './support/cli.js';
+import { PORTRAIT } from './support/portrait.js';
+import type { KerasAnswer } from './support/reference.js';
+import { greatestDifference, kerasPictures, referenceBytes, referencePath } from './support/reference.js';
+import { sharedFolder } from './support/training.js';
+
+// Worker threads run the built files only, which exist only after the sources were checked: hence no static import.
+const built = (path: string): string => new URL(`../dist/${path}`, import.meta.url).href;
+const { readKerasSafely } = (await import(built('formats/keras/read.node.js'))) as typeof KerasReading;
+const { FormatError } = (await import(built('base/errors.js'))) as typeof Errors;
+
+const folder = sharedFolder();
+const inFolder = (name: string): string => join(folder.path, name);
+
+interface Predicted {
+  readonly band: string;
+  readonly probabilities: readonly { readonly probability: number }[];
+}
+
+async function predicted(model: string): Promise<Predicted> {
+  const { code, stdout, stderr } = await ageband('predict', model, PORTRAIT, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return (JSON.parse(stdout) as Predicted[])[0]!;
+}
+
+/** What `model.onnx` answers to the pictures of keras_files.py. */
+async function answersOf(file: string, count: number, side: number): Promise<Float32Array> {
+  const session = await Session.create(new Uint8Array(readFileSync(file)));
+  const images = floatTensor(kerasPictures(count, side), [count, 3, side, side]);
+  const { probabilities } = await session.run({ images });
+  await session.dispose();
+  return probabilities!.data as Float32Array;
+}
+
+describe('ageband import', () => {
+  beforeAll(async () => {
+    const { code, stdout, stderr } = await ageband('import', referencePath('keras-base.h5'), '--out', inFolder('base'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Model: "sequential_1"');
+    expect(stdout).toContain('Pictures: 37×37 pixels. Classes: 0-2, 4-6, 8-13, 15-20, 25-32, 38-43, 48-53, 60+.\n');
+  });
+
+  it('makes a run whose model answers as in Keras', async () => {
+    const { 'keras-base.h5': answer } = JSON.parse(new TextDecoder().decode(referenceBytes('keras-files.json'))) as Record<string, KerasAnswer>;
+    const answers = await answersOf(inFolder('base/model.onnx'), 2, 37);
+    expect(greatestDifference(answers, answer!.probabilities)).toBeLessThan(1e-5);
+    expect((await predicted(inFolder('base'))).probabilities).toHaveLength(8);
+  });
+
+  it.each(['h5', 'keras', 'safetensors'])('takes back what export writes as .%s', async (ending) => {
+    const file = inFolder(`again.${ending}`);
+    expect((await ageband('export', inFolder('base'), file)).stdout).toBe(`${file}\n`);
+    const { code, stdout } = await ageband('import', file, '--out', inFolder(`again-${ending}`), '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'sequential_1', imageSize: 37, notes: [] });
+    expect(await predicted(inFolder(`again-${ending}`))).toEqual(await predicted(inFolder('base')));
+  });
+
+  it('makes a run that can be evaluated and trained further', async () => {
+    const evaluated = await ageband('evaluate', inFolder('base'), FACES, '--json');
+    expect(evaluated.stderr).not.toContain('error');
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ split: 'test' });
+    const options = ['--epochs', '1', '--limit', '120', '--batch-size', '20', '--learning-rate', '0.001'];
+    const tuned = await ageband('fine-tune', inFolder('base'), FACES, '--out', inFolder('tuned'), ...options);
+    expect({ code: tuned.code, stderr: tuned.stderr }).toEqual({ code: 0, stderr: '' });
+    const config = JSON.parse(readFileSync(inFolder('tuned/config.json'), 'utf8')) as Record<string, unknown>;
+    expect(config).toMatchObject({ model: 'sequential_1', decay: 1e-5, from: inFolder('base') });
+    expect(config).not.toHaveProperty('imported');
+    expect((await predicted(inFolder('tuned'))).probabilities).toHaveLength(8);
+  });
+
+  it('says why an imported run does not go on by itself', async () => {
+    const { code, stderr } = await ageband('train', '--resume', '--out', inFolder('base'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('its network was imported from');
+    expect(stderr).toContain('ageband fine-tune');
+  });
+
+  it('takes weights alone for a registered network, and says when they are not its', async () => {
+    const weights = [referencePath('keras-pretrained-weights.h5'), '--out', inFolder('weights')];
+    const unnamed = await ageband('import', ...weights);
+    expect(unnamed.stderr).toContain('hint: Name the network with --model, its --image-size and its --classes.');
+    const { code, stderr } = await ageband('import', ...weights, '--model', 'baseline', '--image-size', '37');
+    expect(code).toBe(1);
+    expect(stderr).toContain('layer "conv1" (Conv2D): conv1.kernel has shape [7, 7, 3, 3] in "conv2d_1", the network needs [7, 7, 3, 96]');
+    expect(readdirSync(folder.path)).not.toContain('weights');
+  });
+
+  it('needs names for classes that are not the eight bands', async () => {
+    const varied = [referencePath('keras-varied.keras'), '--out', inFolder('varied')];
+    const unnamed = await ageband('import', ...varied);
+    expect(unnamed.stderr).toContain('does not name its 4 classes');
+    const wrong = await ageband('import', ...varied, '--classes', 'a,b');
+    expect(wrong.stderr).toContain('tells 4 classes apart, not 2');
+    const { code, stdout } = await ageband('import', ...varied, '--classes', 'a,b,c,d');
+    expect(code).toBe(0);
+    expect(stdout).toContain("The optimiser's state came with the weights.");
+  });
+
+  it('says what it cannot take', async () => {
+    writeFileSync(inFolder('text.h5'), 'no HDF5');
+    const text = await ageband('import', inFolder('text.h5'), '--out', inFolder('none'));
+    expect(text.stderr).toContain('text.h5: is neither HDF5 nor a zip archive, as files of Keras are');
+    const onnx = await ageband('import', inFolder('base/model.onnx'), '--out', inFolder('none'));
+    expect(onnx.stderr).toContain('Predict with it as it is');
+    const missing = await ageband('import', inFolder('nowhere.h5'), '--out', inFolder('none'));
+    expect(missing.stderr).toContain('nowhere.h5: there is no such file');
+    const full = await ageband('import', referencePath('keras-base.h5'), '--out', inFolder('base'));
+    expect(full.stderr).toContain('holds a run already');
+    expect(readdirSync(folder.path)).not.toContain('none');
+  });
+});
+
+describe('ageband export', () => {
+  it('wants to know the format', async () => {
+    const { code, stderr } = await ageband('export', inFolder('base'), inFolder('model.pb'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('hint: Let it end in .onnx, .keras, .h5, .safetensors, or say --format.');
+    expect((await ageband('export', inFolder('base'), inFolder('model.pb'), '--format', 'onnx')).code).toBe(0);
+    expect(readFileSync(inFolder('model.pb')).equals(readFileSync(inFolder('base/model.onnx')))).toBe(true);
+  });
+});
+
+/** Reading may succeed, for instance when a weight alone has changed; otherwise the error is a FormatError. */
+async function survives(bytes: Uint8Array): Promise<void> {
+  try {
+    await readKerasSafely(bytes, 'damaged', {}, 4);
+  } catch (error) {
+    expect(error).toBeInstanceOf(FormatError);
+  }
+}
+
+/** Changes of bytes, half of them near the start, where most of the structure is; or a cut. */
+const damage = fc.oneof(
+  { weight: 5, arbitrary: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 8 }) },
+  { weight: 1, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
+);
+
+function damaged(bytes: Uint8Array, how: number | (readonly [place: number, early: boolean, value: number])[]): Uint8Array {
+  if (typeof how === 'number') return bytes.slice(0, Math.floor(how * bytes.length));
+  const copy = bytes.slice();
+  for (const [place, early, value] of how) copy[Math.floor(place * (early ? Math.min(4000, copy.length) : copy.length - 1))] = value;
+  return copy;
+}
+
+describe('a damaged file', () => {
+  it.each([['keras-varied.h5', 50], ['keras-varied.keras', 50]])('%s gives an error and nothing worse', async (file, runs) => {
+    const bytes = referenceBytes(file);
+    await fc.assert(fc.asyncProperty(damage, (how) => survives(damaged(bytes, how))), { numRuns: runs, seed: 1, endOnFailure: true });
+  });
+
+  it('gives an error too when its weights are what is damaged in a sound archive', async () => {
+    const members = ['config.json', 'metadata.json', 'model.weights.h5'] as const;
+    const files = unzip(referenceBytes('keras-varied.keras'), members, 'x');
+    const attempt = fc.asyncProperty(damage, (how) =>
+      survives(zip({ ...files, 'model.weights.h5': damaged(files['model.weights.h5'], how) })),
+    );
+    await fc.assert(attempt, { numRuns: 40, seed: 2, endOnFailure: true });
+  });
+
+  it('that keeps the reader busy for ever is given up', async () => {
+    await expect(readKerasSafely(referenceBytes('keras-base.h5'), 'slow.h5', {}, 0.001)).rejects.toThrow(
+      /^slow\.h5: is damaged: it could not be read within 0 seconds$/,
+    );
+  });
+});
+
+const python = '/usr/bin/python3';
+const hasReference = spawnSync(python, ['-c', 'import h5py, torch'], { stdio: 'ignore' }).status === 0;
+
+// Whole networks, of 9 million parameters at this size, made where Debian's python3-h5py and python3-torch are.
+describe.skipIf(!hasReference)("the report's networks", () => {
+  it('load and answer as in Keras', async () => {
+    execFileSync(python, [referencePath('keras_files.py'), folder.path, '99']);
+    const answers = JSON.parse(readFileSync(inFolder('full.json'), 'utf8')) as Record<string, KerasAnswer>;
+    expect(Object.keys(answers)).toHaveLength(2);
+    for (const [file, { side, probabilities }] of Object.entries(answers)) {
+      const { code, stderr } = await ageband('import', inFolder(file), '--out', inFolder('full'));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(greatestDifference(await answersOf(inFolder('full/model.onnx'), 1, side), probabilities)).toBeLessThan(1e-5);
+      rmSync(inFolder('full'), { recursive: true });
+      rmSync(inFolder(file));
+    }
+  });
+});
