@@ -20,6 +20,7 @@ const LAYERS = [
   { folder: 'training', web: false },
   { folder: 'evaluation', web: false },
   { folder: 'explain', web: true },
+  { folder: 'reports', web: false },
   { folder: 'jobs', web: false },
   { folder: 'server', web: false },
   { folder: 'cli', web: false },

@@ -7,6 +7,7 @@ import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
 import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
+import { reportCommand } from './commands/report.js';
 import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .addCommand(trainCommand())
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())
+    .addCommand(reportCommand())
     .addCommand(predictCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand());

@@ -14,13 +14,14 @@ const FONT_FAMILIES = `${PLOT_FONT}, Helvetica, Arial, sans-serif`;
 
 /** Blue and vermilion of Okabe & Ito's palette, which the colour-blind tell apart; the dashes serve print in grey. */
 export const BLUE = '#0072b2';
+export const ORANGE = '#d55e00';
 const SETS = [
   { name: 'training', colour: BLUE, dash: [1, 0] },
-  { name: 'validation', colour: '#d55e00', dash: [6, 3] },
+  { name: 'validation', colour: ORANGE, dash: [6, 3] },
 ];
 export const INK = '#222222';
-const FAINT_INK = '#666666';
-const GRID = '#e6e6e6';
+export const FAINT_INK = '#666666';
+export const GRID = '#e6e6e6';
 const WIDTH = 330;
 const HEIGHT = 240;
 const STROKE = 2.5;

@@ -11,6 +11,7 @@ import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { augmentationOf, optimiserOf, parseConfig, scheduleOf } from './config.js';
 import { TrainingEngine } from './engine.js';
+import { writeEnvironment } from './environment.js';
 import type { TrainingListener } from './events.js';
 import { exportRun } from './export.js';
 import { truncateHistory } from './history.js';
@@ -101,6 +102,7 @@ async function trainIn(
       problems,
     });
     if (!resumed) await keeper.checkpoint(state, 'start');
+    await writeEnvironment(run);
     const labels = samplesOf(dataset, 'train').map((sample) => sample.label);
     const reason = await trainingLoop(
       {
