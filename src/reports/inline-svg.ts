@@ -1,4 +1,4 @@
-import { BLUE, FAINT_INK, GRID, INK, ORANGE } from '../evaluation/plots.js';
+import { BLUE, FAINT_INK, GREEN, GRID, INK, VERMILION } from '../evaluation/plots.js';
 import type { Plot } from './document.js';
 import { html, Markup } from './markup.js';
 
@@ -8,7 +8,8 @@ const COLOURS: Readonly<Record<string, string>> = {
   [FAINT_INK]: 'var(--faint)',
   [GRID]: 'var(--rule)',
   [BLUE]: 'var(--blue)',
-  [ORANGE]: 'var(--orange)',
+  [VERMILION]: 'var(--vermilion)',
+  [GREEN]: 'var(--green)',
   white: 'var(--page)',
 };
 

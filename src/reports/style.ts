@@ -7,12 +7,12 @@ const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #fcfcfb; --ink: #22262b; --faint: #5a616a; --rule: #e2e4e6; --panel: #f2f4f5;
-  --blue: #0072b2; --orange: #c25400; --warn: #8a4b00; --warn-panel: #fdf1dc;
+  --blue: #0072b2; --vermilion: #c25400; --green: #007a58; --warn: #8a4b00; --warn-panel: #fdf1dc;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #15181b; --ink: #e9ebed; --faint: #a4abb3; --rule: #33383e; --panel: #1f2327;
-    --blue: #5cb8f0; --orange: #ff9d4d; --warn: #ffc66b; --warn-panel: #33260f;
+    --blue: #5cb8f0; --vermilion: #ff9d4d; --green: #3ecf9f; --warn: #ffc66b; --warn-panel: #33260f;
   }
 }
 * { box-sizing: border-box; }
@@ -79,7 +79,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   section { grid-column: 2; }
 }
 @media print {
-  :root { --page: #fff; --ink: #000; --faint: #444; --rule: #ccc; --panel: #f4f4f4; --blue: #0072b2; --orange: #c25400; --warn: #8a4b00; --warn-panel: #fff; }
+  :root { --page: #fff; --ink: #000; --faint: #444; --rule: #ccc; --panel: #f4f4f4; --blue: #0072b2; --vermilion: #c25400; --green: #007a58; --warn: #8a4b00; --warn-panel: #fff; }
   .frame { padding: 0; max-width: none; }
   main { display: block; }
   nav { display: none; }

@@ -23,6 +23,10 @@ export class RunFolder {
   readonly checkpointsFolder: string;
   /** The network with the best weights, ready for use. */
   readonly modelFile: string;
+  /** The temperatures that `ageband evaluate --calibrate` has fitted. */
+  readonly calibrationFile: string;
+  /** Which pictures are near copies of each other, so that an evaluation need not look for them again. */
+  readonly nearCopiesFile: string;
   readonly curvesPng: string;
   readonly curvesSvg: string;
 
@@ -36,6 +40,8 @@ export class RunFolder {
     this.tensorboardFolder = join(path, 'tensorboard');
     this.checkpointsFolder = join(path, 'checkpoints');
     this.modelFile = join(path, 'model.onnx');
+    this.calibrationFile = join(path, 'calibration.json');
+    this.nearCopiesFile = join(path, 'near-copies.json');
     this.curvesPng = join(path, 'curves.png');
     this.curvesSvg = join(path, 'curves.svg');
   }
