@@ -7,18 +7,19 @@ import type { Problem, Sample, Split } from '../data/sample.js';
 import type { Headlines } from '../evaluation/headlines.js';
 import type { Judgement } from '../evaluation/judge.js';
 import { judge } from '../evaluation/judge.js';
-import type { LoadedModel } from '../evaluation/model-source.js';
-import { loadModel } from '../evaluation/model-source.js';
 import type { PairedDifference } from '../evaluation/paired.js';
 import { pairedDifferences } from '../evaluation/paired.js';
+import type { Predictions } from '../evaluation/run-network.js';
+import { openRunNetwork } from '../evaluation/run-network.js';
+import { probabilitiesOf } from '../evaluation/temperature.js';
 import type { TrainConfig } from '../training/config.js';
 import { parseConfig } from '../training/config.js';
 import type { EpochRecord } from '../training/history.js';
 import { readHistory } from '../training/history.js';
 import { readPictures } from '../training/pictures.js';
+import type { RunFolder } from '../training/run-folder.js';
 import { openRun, readConfig } from '../training/run-folder.js';
-import type { DataOptions, Predictions } from './predictions.js';
-import { isOwnData, predict } from './predictions.js';
+import type { DataOptions } from './measured-run.js';
 import { countKnown, trainingPicturesOf } from './training-pictures.js';
 
 export interface CompareOptions extends DataOptions {
@@ -57,71 +58,85 @@ export interface Comparison {
 }
 
 /** @param run which of the runs is at work, as it was given */
-export type ComparisonListener = (done: number, total: number, verb: string, run: string) => void;
+export type ComparisonListener = (done: number, total: number, verb: 'read' | 'measured', run: string) => void;
 
 /** A run that is opened. */
 interface OpenedRun {
-  readonly run: string;
+  readonly run: RunFolder;
   readonly config: TrainConfig;
-  readonly model: LoadedModel;
+  readonly classes: readonly string[];
 }
 
 /**
- * Measures runs on the same pictures and compares each with the first, by a paired bootstrap over subjects.
+ * Measures runs with their best weights on the same pictures, and compares each with the first by a paired bootstrap over
+ * subjects.
  * @throws {ConfigError} when there are fewer than two runs, or their classes differ
  * @throws {DataError} when their own pictures differ and no data set is given, there are none, or some were seen in training
  */
 export async function compareRuns(
-  runs: readonly string[],
+  paths: readonly string[],
   options: CompareOptions = {},
   listen: ComparisonListener = () => undefined,
 ): Promise<Comparison> {
   const { split = 'test', allowLeaks = false, data = null } = options;
-  const opened: OpenedRun[] = [];
-  for (const run of runs) opened.push(await open(run));
-  const [first] = opened;
-  if (first === undefined || opened.length < 2) throw new ConfigError('compare: at least two runs are needed');
-  requireSameClasses(opened);
-  const { samples, problems } = await picturesOf(opened, split, options);
-  const trained = await Promise.all(runs.map(trainingPicturesOf));
+  const runs = await Promise.all(paths.map(open));
+  const [first] = runs;
+  if (first === undefined || runs.length < 2) throw new ConfigError('compare: at least two runs are needed');
+  requireSameClasses(runs);
+  const { samples, problems } = await picturesOf(runs, split, options);
+  const trained = await Promise.all(paths.map(trainingPicturesOf));
   const known = trained.map((pictures) => countKnown(samples, pictures));
-  if (!allowLeaks) known.forEach((counts, index) => requireUnknown(runs[index]!, split, counts));
-  const predictions: Predictions[] = [];
-  for (const { run, config, model } of opened) {
-    predictions.push(await predict(model, samples, config, (done, total, verb) => listen(done, total, verb, run)));
-  }
-  const [reference] = predictions;
-  const measured = reference!.samples;
+  if (!allowLeaks) known.forEach((counts, index) => requireUnknown(paths[index]!, split, counts));
+  const predictions: Predicted[] = [];
+  for (const run of runs) predictions.push(await predictWith(run, samples, listen));
+  const { samples: measured, problems: unread, probabilities } = predictions[0]!;
   if (predictions.some((other) => other.samples.length !== measured.length)) {
     throw new DataError('compare: some pictures changed while they were measured', { hint: 'Compare again.' });
   }
   const groups = groupIndices(measured.map(({ group }) => group));
   const labels = Int32Array.from(measured, ({ label }) => label);
-  const differences = predictions
-    .slice(1)
-    .map(({ probabilities }) => pairedDifferences(reference!.probabilities, probabilities, labels, groups) ?? null);
-  const compared: ComparedRun[] = [];
-  for (const [index, { run, config, model }] of opened.entries()) {
-    compared.push({
-      ...{ run, config, history: await readHistory(await openRun(run)), known: known[index]! },
-      judgement: judge(measured, predictions[index]!.probabilities, model.classes),
+  const histories = await Promise.all(runs.map(({ run }) => readHistory(run)));
+  return {
+    ...{ split, data, pictures: measured.length, subjects: groups.length },
+    runs: runs.map(({ run, config }, index) => ({
+      ...{ run: run.path, config, history: histories[index]!, known: known[index]! },
+      judgement: judge(measured, predictions[index]!.probabilities, first.classes),
       unknownRuns: trained[index]!.unknownRuns,
+    })),
+    differences: predictions
+      .slice(1)
+      .map((other) => pairedDifferences(probabilities, other.probabilities, labels, groups) ?? null),
+    problems: [...problems, ...unread],
+  };
+}
+
+async function open(path: string): Promise<OpenedRun> {
+  const run = await openRun(path);
+  const config = parseConfig(await readConfig(run));
+  return { run, config, classes: config.classes ?? [] };
+}
+
+type Predicted = Omit<Predictions, 'logits'> & { readonly probabilities: Float32Array };
+
+async function predictWith({ run, config }: OpenedRun, samples: readonly Sample[], listen: ComparisonListener): Promise<Predicted> {
+  const network = await openRunNetwork(run, 'best');
+  try {
+    const { logits, ...predicted } = await network.predict(samples, {
+      ...{ seed: config.seed, workers: config.workers },
+      onProgress: (done, total) => listen(done, total, 'read', run.path),
+      onPredicted: (done, total) => listen(done, total, 'measured', run.path),
     });
+    return { ...predicted, probabilities: probabilitiesOf(logits, network.classes.length, network.calibration?.temperature) };
+  } finally {
+    await network.dispose();
   }
-  const counts = { pictures: measured.length, subjects: groups.length };
-  return { split, data, ...counts, runs: compared, differences, problems: [...problems, ...reference!.problems] };
 }
 
-async function open(run: string): Promise<OpenedRun> {
-  return { run, config: parseConfig(await readConfig(await openRun(run))), model: await loadModel(run) };
-}
-
-function requireSameClasses(runs: readonly OpenedRun[]): void {
-  const [first] = runs;
-  const other = runs.find(({ model }) => model.classes.join('\n') !== first!.model.classes.join('\n'));
+function requireSameClasses([first, ...others]: readonly OpenedRun[]): void {
+  const other = others.find(({ classes }) => classes.join('\n') !== first!.classes.join('\n'));
   if (other === undefined) return;
   throw new ConfigError(
-    `${other.run}: its classes are ${other.model.classes.join(', ')}, those of ${first!.run} are ${first!.model.classes.join(', ')}`,
+    `${other.run.path}: its classes are ${other.classes.join(', ')}, those of ${first!.run.path} are ${first!.classes.join(', ')}`,
     { hint: 'Only runs with the same classes in the same order can be compared.' },
   );
 }
@@ -132,12 +147,12 @@ async function picturesOf(
   split: Split,
   { data, root }: DataOptions,
 ): Promise<{ samples: Sample[]; problems: readonly Problem[] }> {
-  const { classes } = runs[0]!.model;
+  const { classes } = runs[0]!;
   if (data === undefined) return { samples: await sharedPictures(runs, split), problems: [] };
   const dataset = await openDataset(data, { classes, ...(root === undefined ? {} : { root }) });
   const { problems } = dataset;
   const isSplit = dataset.samples.some((sample) => sample.split !== undefined);
-  const owners = runs.filter(({ config }) => isOwnData(config, data));
+  const owners = runs.filter(({ config }) => config.data === resolve(data));
   const samples = isSplit
     ? samplesOf(dataset, split)
     : owners.length > 0
@@ -160,17 +175,17 @@ async function sharedPictures(runs: readonly OpenedRun[], split: Split): Promise
     if (stranger === undefined && theirs.length === samples.length) continue;
     const example = stranger === undefined ? '' : `, such as ${stranger.file}`;
     throw new DataError(
-      `${other.run}: its ${theirs.length} ${split} pictures are not the ${samples.length} of ${first!.run}${example}`,
+      `${other.run.path}: its ${theirs.length} ${split} pictures are not the ${samples.length} of ${first!.run.path}${example}`,
       { hint: 'Name the pictures that all shall be measured on with --data.' },
     );
   }
   return samples;
 }
 
-async function ownPictures({ run, model }: OpenedRun, split: Split): Promise<Sample[]> {
-  const samples = samplesOf(await readPictures(await openRun(run), model.classes), split);
+async function ownPictures({ run, classes }: OpenedRun, split: Split): Promise<Sample[]> {
+  const samples = samplesOf(await readPictures(run, classes), split);
   if (samples.length === 0) {
-    throw new DataError(`${run}: the ${split} split holds no pictures`, { hint: 'Name another part with --split.' });
+    throw new DataError(`${run.path}: the ${split} split holds no pictures`, { hint: 'Name another part with --split.' });
   }
   return samples;
 }

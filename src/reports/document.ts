@@ -67,8 +67,10 @@ export interface Plot {
   readonly svg: string;
   /** What the plot shows, for those who cannot see it. */
   readonly description: string;
-  /** The same numbers. */
-  readonly table?: Table;
+  /** The same in numbers. */
+  readonly tables?: readonly Table[];
+  /** Whether its colours are a scale from white on: a dark page shows the negative. */
+  readonly shaded?: boolean;
 }
 
 /** Lines to be typed or copied. */

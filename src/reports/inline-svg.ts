@@ -17,18 +17,20 @@ const COLOURS: Readonly<Record<string, string>> = {
  * A plot as a part of a page: as one image for screen readers, in the page's colours, and without the marks and names
  * that Vega leaves for scripts.
  */
-export function inlineSvg({ name, svg, description }: Pick<Plot, 'name' | 'svg' | 'description'>): Markup {
-  const start = html`<svg role="img" aria-label="${description}" `.html;
-  return new Markup(
-    svg
-      .replace(/ (?:class|aria-[a-z]+|role)="[^"]*"/g, '')
-      .replace(/ (fill|stroke)="([^"]*)"/g, (whole: string, attribute: string, colour: string) => {
-        const own = COLOURS[colour];
-        return own === undefined ? whole : ` ${attribute}="${own}"`;
-      })
-      // The names of clipping paths and gradients are those of the plot; a page has several.
-      .replace(/ id="/g, ` id="${name}-`)
-      .replace(/url\(#/g, `url(#${name}-`)
-      .replace('<svg ', start),
-  );
+export function inlineSvg({ name, svg, description, shaded = false }: Plot): Markup {
+  const start = html`<svg role="img" aria-label="${description}" ${shaded ? html`class="shaded" ` : undefined}`.html;
+  const plain = svg
+    .replace(/ (?:class|aria-[a-z]+|role)="[^"]*"/g, '')
+    // The names of clipping paths and gradients are those of the plot; a page has several.
+    .replace(/ id="/g, ` id="${name}-`)
+    .replace(/url\(#/g, `url(#${name}-`)
+    .replace('<svg ', start);
+  return new Markup(shaded ? plain.replace(' fill="white"', ' fill="none"') : inPageColours(plain));
+}
+
+function inPageColours(svg: string): string {
+  return svg.replace(/ (fill|stroke)="([^"]*)"/g, (whole: string, attribute: string, colour: string) => {
+    const own = COLOURS[colour];
+    return own === undefined ? whole : ` ${attribute}="${own}"`;
+  });
 }

@@ -66,9 +66,8 @@ class Writer {
     }
   }
 
-  #plot({ name, svg, description, table }: Plot): string {
-    const shown = this.#attach({ name: `plot-${name}.png`, svg }, description);
-    return table === undefined ? shown : `${shown}\n\n${tableLines(table)}`;
+  #plot({ name, svg, description, tables = [] }: Plot): string {
+    return [this.#attach({ name: `plot-${name}.png`, svg }, description), ...tables.map(tableLines)].join('\n\n');
   }
 
   #picture({ views, caption }: CaptionedPicture): string {

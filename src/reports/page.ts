@@ -94,7 +94,7 @@ ${body}</tbody></table></div>
 
 function plotMarkup(plot: Plot): Markup {
   const numbers =
-    plot.table === undefined ? undefined : html`<details><summary>The numbers</summary>${tableMarkup(plot.table)}</details>\n`;
+    plot.tables === undefined ? undefined : html`<details><summary>The numbers</summary>${plot.tables.map(tableMarkup)}</details>\n`;
   return html`<figure>\n${inlineSvg(plot)}\n${numbers}</figure>\n`;
 }
 

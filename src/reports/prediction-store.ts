@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
 import type { Sample } from '../data/sample.js';
-import type { LoadedModel } from '../evaluation/model-source.js';
+import type { Predictions, RunNetwork } from '../evaluation/run-network.js';
+import { digestOf } from '../training/calibration.js';
+import type { TrainConfig } from '../training/config.js';
 import type { RunFolder } from '../training/run-folder.js';
-import type { Predictions } from './predictions.js';
 
 /** Digits that tell every float32 from its neighbours. */
 const DIGITS = 9;
@@ -15,16 +16,20 @@ const DIGITS = 9;
 const storeSchema = z.object({
   fingerprint: z.string(),
   classes: z.array(z.string()),
-  pictures: z.array(z.object({ index: z.int().nonnegative(), file: z.string(), probabilities: z.array(z.number()) })),
+  pictures: z.array(z.object({ index: z.int().nonnegative(), file: z.string(), logits: z.array(z.number()) })),
   problems: z.array(z.object({ file: z.string(), reason: z.string() })),
 });
 
 /**
- * What predictions depend on, as one word: the network with its weights, and each picture with its label, its subject,
- * its size in bytes and the time of its last change.
+ * What predictions depend on, as one word: the settings and weights of the network, and each picture with its label, its
+ * subject, its size in bytes and the time of its last change.
  */
-export async function fingerprintOf({ bytes, imageSize }: LoadedModel, samples: readonly Sample[]): Promise<string> {
-  const hash = createHash('sha256').update(bytes).update(String(imageSize));
+export async function fingerprintOf(
+  { weights }: RunNetwork,
+  { model, imageSize }: Pick<TrainConfig, 'model' | 'imageSize'>,
+  samples: readonly Sample[],
+): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([model, imageSize, digestOf(weights)]));
   const states = await Promise.all(samples.map(({ file }) => stat(file).catch(() => undefined)));
   samples.forEach((sample, index) => {
     hash.update(JSON.stringify([sample, states[index]?.size, states[index]?.mtimeMs]));
@@ -46,12 +51,12 @@ export async function storedPredictions(
   const store = storeSchema.safeParse(parseJson(content?.toString('utf8') ?? '')).data;
   if (store?.fingerprint !== fingerprint) return undefined;
   const { pictures, problems } = store;
-  if (pictures.some(({ index, probabilities }) => index >= samples.length || probabilities.length !== classes)) {
+  if (pictures.some(({ index, logits }) => index >= samples.length || logits.length !== classes)) {
     return undefined;
   }
   return {
     samples: pictures.map(({ index }) => samples[index]!),
-    probabilities: Float32Array.from(pictures.flatMap(({ probabilities }) => probabilities)),
+    logits: Float32Array.from(pictures.flatMap(({ logits }) => logits)),
     problems,
   };
 }
@@ -62,14 +67,14 @@ export async function storePredictions(
   fingerprint: string,
   samples: readonly Sample[],
   classes: readonly string[],
-  { samples: measured, probabilities, problems }: Predictions,
+  { samples: measured, logits, problems }: Predictions,
 ): Promise<void> {
   const indexOf = new Map(samples.map((sample, index) => [sample, index]));
   const pictures = measured.map((sample, row) => {
-    const values = probabilities.subarray(row * classes.length, (row + 1) * classes.length);
+    const values = logits.subarray(row * classes.length, (row + 1) * classes.length);
     return JSON.stringify({
       ...{ index: indexOf.get(sample)!, file: sample.file },
-      probabilities: Array.from(values, (value) => Number(value.toPrecision(DIGITS))),
+      logits: Array.from(values, (value) => Number(value.toPrecision(DIGITS))),
     });
   });
   const head = JSON.stringify({ fingerprint, classes, problems }).slice(0, -1);

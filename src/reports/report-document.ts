@@ -4,13 +4,14 @@ import type { TrainConfig } from '../training/config.js';
 import { currentEnvironment, readEnvironment } from '../training/environment.js';
 import { readHistory } from '../training/history.js';
 import { openRun, readConfig } from '../training/run-folder.js';
+import { bandsSection, calibrationSection, columnSection, confusionSection } from './band-sections.js';
 import { commandOf } from './command-line.js';
 import type { Block, Document, Section } from './document.js';
 import { text } from './document.js';
 import type { MeasuredRun } from './measured-run.js';
 import { mistakesBlocks } from './mistakes.js';
 import { countsTable, environmentTable, problemsTable, recordedProblems, settingsTable } from './provenance.js';
-import { bandsTable, confusionTables, judgingPart, partsTable, summaryBlocks } from './results.js';
+import { judgingPart, partsTable, summaryBlocks } from './results.js';
 import { trainingSection } from './training-section.js';
 
 /**
@@ -24,9 +25,11 @@ export async function reportDocument(measured: MeasuredRun, pictures: boolean): 
   const sections: Section[] = [
     { title: 'Results', blocks: summaryBlocks(part, unknownRuns) },
     await trainingSection(await readHistory(run), config.epochs),
-    { title: 'Parts compared', blocks: [partsTable(parts)] },
-    { title: 'Bands', blocks: [bandsTable(judgement)] },
-    { title: 'Confusion', blocks: confusionTables(judgement) },
+    { title: 'Training, validation and test', blocks: [partsTable(parts)] },
+    await bandsSection(judgement),
+    await confusionSection(judgement),
+    await calibrationSection(part),
+    ...part.columns.map(columnSection),
     { title: 'Worst mistakes', blocks: await mistakesBlocks(judgement.worstMistakes, pictures) },
     { title: 'Data', blocks: await dataBlocks(measured) },
     { title: 'Settings', blocks: [settingsTable(config)] },
@@ -45,10 +48,10 @@ export async function reportDocument(measured: MeasuredRun, pictures: boolean): 
   };
 }
 
-async function dataBlocks({ run, dataset, problems }: MeasuredRun): Promise<Block[]> {
+async function dataBlocks({ run, dataset, unread }: MeasuredRun): Promise<Block[]> {
   const recorded = await recordedProblems(run);
   const known = new Set(recorded.map(({ file, reason }) => `${file}\n${reason}`));
-  const all = [...recorded, ...problems.filter(({ file, reason }) => !known.has(`${file}\n${reason}`))];
+  const all = [...recorded, ...unread.filter(({ file, reason }) => !known.has(`${file}\n${reason}`))];
   return [
     countsTable(dataset),
     ...(all.length === 0 ? [text('Nothing was left out.')] : [problemsTable(all)]),

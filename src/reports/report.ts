@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openRun } from '../training/run-folder.js';
+import type { DataOptions, PictureListener } from './measured-run.js';
 import { measureRun } from './measured-run.js';
-import type { DataOptions, PictureListener } from './predictions.js';
 import { reportDocument } from './report-document.js';
 import type { DocumentFiles } from './write-document.js';
 import { documentFiles, writeDocument } from './write-document.js';

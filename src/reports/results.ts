@@ -1,23 +1,12 @@
 /** What a report says of how well a run does. */
 import { counted, withCommas } from '../base/counts.js';
-import type { LeakCounts } from '../data/leaks.js';
-import type { Sample, Split } from '../data/sample.js';
+import type { Split } from '../data/sample.js';
+import type { AgeError } from '../evaluation/ages.js';
 import type { Judgement } from '../evaluation/judge.js';
-import type { Block, Figures, Table } from './document.js';
+import type { Block, Figure, Figures, Table } from './document.js';
 import { notice, table, text } from './document.js';
-import { HEADLINES, percent, range, rowLabel } from './format.js';
-
-/** A part of a data set, measured. */
-export interface MeasuredPart {
-  /** Null for pictures that are not split. */
-  readonly split: Split | null;
-  readonly samples: readonly Sample[];
-  /** [samples, classes], row-major. */
-  readonly probabilities: Float32Array;
-  readonly judgement: Judgement;
-  /** How many of its subjects have been seen in training; null for the training pictures. */
-  readonly known: LeakCounts | null;
-}
+import { HEADLINES, percent, range, rowLabel, UNDEFINED } from './format.js';
+import type { MeasuredPart } from './measured-run.js';
 
 export const PART_NAMES: Readonly<Record<Split, string>> = { train: 'training', valid: 'validation', test: 'test' };
 
@@ -33,7 +22,7 @@ export function judgingPart(parts: readonly MeasuredPart[]): MeasuredPart {
 
 /** The figures that matter most, with what speaks against them. */
 export function summaryBlocks(part: MeasuredPart, unknownRuns: readonly string[]): Block[] {
-  const { split, judgement, known } = part;
+  const { split, judgement } = part;
   const { pictures, subjects, majority } = judgement;
   const of = subjects < pictures ? ` of ${counted(subjects, 'subject')}` : '';
   return [
@@ -45,12 +34,22 @@ export function summaryBlocks(part: MeasuredPart, unknownRuns: readonly string[]
           ? 'They are all of one subject, so there are no intervals. '
           : 'The ranges are 95 % intervals: subjects drawn again 2,000 times. ') +
         `Always naming the most frequent band would be right in ${percent(majority)}.` +
-        (known !== null && known.groups === 0 ? ' None of these subjects was seen in training.' : ''),
+        leaksText(part),
     ),
   ];
 }
 
-function warnings({ split, known }: MeasuredPart, unknownRuns: readonly string[]): Block[] {
+/** What was looked for in the training pictures, where nothing was found. */
+function leaksText({ samples, known, nearCopies }: MeasuredPart): string {
+  if (known === null || known.groups > 0) return '';
+  const namesSubjects = samples.some(({ group }) => group !== undefined);
+  const subjects = namesSubjects
+    ? ' None of these subjects was seen in training'
+    : ' The data name no subjects, so each picture counts as one; none of the files was seen in training';
+  return `${subjects}${nearCopies?.pictures === 0 ? ', nor a near copy of any of these pictures.' : '.'}`;
+}
+
+function warnings({ split, known, nearCopies }: MeasuredPart, unknownRuns: readonly string[]): Block[] {
   const blocks: Block[] = [];
   if (split === 'train') {
     blocks.push(notice('There are only training pictures, which the network knows: nothing here says how it does on others.'));
@@ -67,6 +66,12 @@ function warnings({ split, known }: MeasuredPart, unknownRuns: readonly string[]
       ),
     );
   }
+  if (nearCopies !== null && nearCopies.pictures > 0) {
+    const { pictures, ofPictures } = nearCopies;
+    blocks.push(
+      notice(`${withCommas(pictures)} of ${counted(ofPictures, 'picture')} are near copies of training pictures: the figures are too good.`),
+    );
+  }
   if (unknownRuns.length > 0) {
     blocks.push(
       notice(`The weights come from a run that is not there any more (${unknownRuns.join(', ')}): whether it was trained on these pictures is not known.`),
@@ -81,11 +86,22 @@ function headlineFigures(judgement: Judgement): Figures {
     const interval = intervals?.[name];
     return { label, value: `${write(judgement[name])}${unit}`, ...(interval === undefined ? {} : { note: range(interval, write) }) };
   });
-  const years =
-    ageError === null
-      ? []
-      : [{ label: 'Mean error in years', value: ageError.years.toFixed(1), note: `${counted(ageError.pictures, 'picture')} of known age` }];
+  const years = ageError === null ? [] : [yearsFigure(ageError)];
   return { kind: 'figures', figures: [...figures, ...years] };
+}
+
+function yearsFigure({ years, interval, pictures }: AgeError): Figure {
+  const note = interval === null ? `${counted(pictures, 'picture')} of known age` : range(interval, inYears);
+  return { label: 'Mean error in years', value: inYears(years), note };
+}
+
+const inYears = (years: number): string => years.toFixed(1);
+
+/** The mean error in years with its interval. */
+function yearsOf({ ageError }: Judgement): string {
+  if (ageError === null) return UNDEFINED;
+  const { years, interval } = ageError;
+  return interval === null ? inYears(years) : `${inYears(years)} (${range(interval, inYears)})`;
 }
 
 /** The headline figures of every part, a column each. */
@@ -106,7 +122,7 @@ export function partsTable(parts: readonly MeasuredPart[]): Table {
     ['', ...parts.map((part) => nameOf(part).replace(/^./, (letter) => letter.toUpperCase()))],
     [
       ...rows,
-      ['Mean error in years', ...parts.map(({ judgement: { ageError } }) => ageError?.years.toFixed(1) ?? '–')],
+      ['Mean error in years', ...parts.map(({ judgement }) => yearsOf(judgement))],
       ['Calibration error, %', ...parts.map(({ judgement: { calibration } }) => (100 * calibration.error).toFixed(1))],
       ['Most frequent band, %', ...parts.map(({ judgement: { majority } }) => (100 * majority).toFixed(1))],
       count('Pictures', ({ pictures }) => pictures),
@@ -115,28 +131,3 @@ export function partsTable(parts: readonly MeasuredPart[]): Table {
   );
 }
 
-/** Precision, recall and F1 of each band. */
-export function bandsTable({ perClass }: Judgement): Table {
-  const score = (value: number | null): string => (value === null ? '–' : (100 * value).toFixed(1));
-  return table(
-    'Figures of each band, in percent',
-    ['Band', 'Precision', 'Recall', 'F1', 'Pictures'],
-    perClass.map(({ name, precision, recall, f1, support }) => [
-      ...[name, score(precision), score(recall), score(f1), withCommas(support)],
-    ]),
-  );
-}
-
-/** How many pictures of each band were taken for which: counts, and shares of the true band in percent. */
-export function confusionTables({ perClass, confusion }: Judgement): Table[] {
-  const names = perClass.map(({ name }) => name);
-  const shares = confusion.map((row, index) => {
-    const { support } = perClass[index]!;
-    return row.map((count) => (support === 0 ? '–' : ((100 * count) / support).toFixed(1)));
-  });
-  const headings = ['True band', ...names.map((name) => `as ${name}`)];
-  return [
-    table('Pictures by true and predicted band', headings, confusion.map((row, index) => [names[index]!, ...row.map(withCommas)])),
-    table('The same as percent of the true band', headings, shares.map((row, index) => [names[index]!, ...row])),
-  ];
-}

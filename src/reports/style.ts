@@ -60,6 +60,7 @@ tr > :last-child { padding-right: 0; }
 .plots { display: flex; flex-wrap: wrap; gap: 1.5rem 2rem; align-items: flex-start; margin: 1rem 0; }
 figure { margin: 0; min-width: 0; max-width: 100%; }
 .plots svg { display: block; max-width: 100%; height: auto; }
+@media (prefers-color-scheme: dark) { @media screen { .shaded { filter: invert(1) hue-rotate(180deg); } } }
 details { margin-top: .25rem; }
 summary { cursor: pointer; color: var(--faint); font-size: .9rem; padding: .3rem 0; width: fit-content; }
 pre { background: var(--panel); border-radius: 6px; padding: .9rem 1rem; margin: 1rem 0; overflow-x: auto;

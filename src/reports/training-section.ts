@@ -41,7 +41,7 @@ async function curvePlots(history: readonly EpochRecord[]): Promise<Plot[]> {
     {
       ...{ name: 'accuracy', svg: accuracy! },
       description: describe('Accuracy', (record) => [record.accuracy, record.val_accuracy], percent),
-      table: curveTable(history),
+      tables: [curveTable(history)],
     },
     { name: 'loss', svg: loss!, description: describe('Loss', (record) => [record.loss, record.val_loss], (value) => value.toFixed(3)) },
   ];
