@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { compareCommand } from './commands/compare.js';
 import { cropCommand } from './commands/crop.js';
 import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())
     .addCommand(reportCommand())
+    .addCommand(compareCommand())
     .addCommand(predictCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand());

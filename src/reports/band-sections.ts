@@ -8,7 +8,7 @@ import { renderSvg } from '../evaluation/plots.js';
 import { reliabilitySpec } from '../evaluation/reliability-plot.js';
 import type { Section, Table } from './document.js';
 import { table, text } from './document.js';
-import { HEADLINES, percent, range, rowLabel, UNDEFINED } from './format.js';
+import { HEADLINES, percent, rowLabel, UNDEFINED, withInterval } from './format.js';
 import type { MeasuredPart } from './measured-run.js';
 
 /** Without the sign. */
@@ -81,7 +81,7 @@ export async function calibrationSection({ judgement: { calibration }, temperatu
       text(
         `The probability of the likeliest band is off by ${percent(calibration.error)} on average (expected calibration error).` +
           (temperature === null
-            ? ' No temperature has been fitted; `ageband evaluate --calibrate` fits one on the validation pictures.'
+            ? ' No temperature has been fitted; ageband evaluate --calibrate fits one on the validation pictures.'
             : ` The logits are divided by a temperature of ${temperature.value.toFixed(3)}; without it the error would be ` +
               `${percent(temperature.before.calibrationError)} and the loss ${temperature.before.loss.toFixed(3)}.`) +
           (temperature?.fittedHere === true ? ' It was fitted on these very pictures, so both are too good.' : ''),
@@ -91,19 +91,13 @@ export async function calibrationSection({ judgement: { calibration }, temperatu
   };
 }
 
-/** The headline figures for each value of a column. */
+/** The headline figures for each value of a column, a column each. */
 export function columnSection({ column, values }: ColumnFigures): Section {
-  const rows = values.map(({ value, pictures, intervals, ...figures }) => [
-    ...[value ?? 'not known', withCommas(pictures)],
-    ...HEADLINES.map(({ name, write }) => {
-      const interval = intervals?.[name];
-      return interval === undefined ? write(figures[name]) : `${write(figures[name])} (${range(interval, write)})`;
-    }),
-  ]);
-  return {
-    title: `By ${column}`,
-    blocks: [
-      table('Headline figures with 95 % intervals', [column.replace(/^./, (letter) => letter.toUpperCase()), 'Pictures', ...HEADLINES.map(rowLabel)], rows),
-    ],
-  };
+  const name = column.replace(/^./, (letter) => letter.toUpperCase());
+  const figures = table(
+    'Headline figures with 95 % intervals',
+    [name, ...values.map(({ value }) => value ?? 'not known')],
+    [...HEADLINES.map((style) => [rowLabel(style), ...values.map((value) => withInterval(value, style))]), ['Pictures', ...values.map(({ pictures }) => withCommas(pictures))]],
+  );
+  return { title: `By ${column}`, blocks: [figures] };
 }

@@ -1,6 +1,7 @@
 /** Figures as texts. */
 import type { Headlines } from '../evaluation/headlines.js';
 import type { Interval } from '../evaluation/intervals.js';
+import type { Judgement } from '../evaluation/judge.js';
 
 /** What stands where a figure is not defined, such as the recall of a band without pictures. */
 export const UNDEFINED = '–';
@@ -18,6 +19,8 @@ export function duration(seconds: number): string {
   const hours = Math.floor(minutes / 60);
   return hours === 0 ? `${minutes} min ${rest} s` : `${hours} h ${minutes % 60} min`;
 }
+
+type HeadlineFigures = Headlines & Pick<Judgement, 'intervals'>;
 
 /** How a headline figure is named and written. */
 export interface HeadlineStyle {
@@ -50,4 +53,19 @@ export function rowLabel({ label, unit }: Pick<HeadlineStyle, 'label' | 'unit'>)
 /** An interval in the form of its figure. */
 export function range({ low, high }: Interval, write: (value: number) => string): string {
   return `${write(low)} to ${write(high)}`;
+}
+
+/** A headline figure, with its interval in brackets if there is one. */
+export function withInterval(figures: HeadlineFigures, { name, write }: Pick<HeadlineStyle, 'name' | 'write'>): string {
+  const interval = figures.intervals?.[name];
+  return interval === undefined ? write(figures[name]) : `${write(figures[name])} (${range(interval, write)})`;
+}
+
+/** A difference in the form of its figures, with its sign; what rounds to nothing has none. */
+export function signed(write: (value: number) => string): (value: number) => string {
+  return (value) => {
+    const size = write(Math.abs(value));
+    if (Number(size) === 0) return size;
+    return value < 0 ? `−${size}` : `+${size}`;
+  };
 }

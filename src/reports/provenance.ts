@@ -62,13 +62,14 @@ export function settingsTable(config: TrainConfig): Table {
     const standard = name === 'data' ? undefined : DEFAULT_CONFIG[name];
     const isStandard = JSON.stringify(value) === JSON.stringify(standard);
     const isChosen = name === 'data' || name === 'classes' || name === 'from' || name === 'root';
-    return { isStandard, cells: [name, written(value), isStandard ? 'default' : isChosen ? '' : `default: ${written(standard)}`] };
+    return { isStandard, cells: [name, settingText(value), isStandard ? 'default' : isChosen ? '' : `default: ${settingText(standard)}`] };
   });
   const ordered = [...rows.filter(({ isStandard }) => !isStandard), ...rows.filter(({ isStandard }) => isStandard)];
   return table('Settings, those first that are not the default', ['Setting', 'Value', ''], ordered.map(({ cells }) => cells), ['Value', '']);
 }
 
-function written(value: unknown): string {
+/** A setting as tables show it. */
+export function settingText(value: unknown): string {
   if (value === undefined) return 'none';
   if (Array.isArray(value)) return value.join(', ');
   if (typeof value === 'boolean') return value ? 'yes' : 'no';

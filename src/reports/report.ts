@@ -25,6 +25,6 @@ export async function writeReport(run: string, options: ReportOptions = {}, list
   const { path } = await openRun(run);
   const files = await documentFiles(out ?? join(path, 'report.html'));
   const document = await reportDocument(await measureRun(run, data, listen), pictures);
-  await writeDocument(document, 'Written by ageband report. The page is complete: it loads nothing and runs no scripts.', files);
+  await writeDocument(document, files);
   return files;
 }

@@ -5,7 +5,7 @@ import type { AgeError } from '../evaluation/ages.js';
 import type { Judgement } from '../evaluation/judge.js';
 import type { Block, Figure, Figures, Table } from './document.js';
 import { notice, table, text } from './document.js';
-import { HEADLINES, percent, range, rowLabel, UNDEFINED } from './format.js';
+import { HEADLINES, percent, range, rowLabel, UNDEFINED, withInterval } from './format.js';
 import type { MeasuredPart } from './measured-run.js';
 
 export const PART_NAMES: Readonly<Record<Split, string>> = { train: 'training', valid: 'validation', test: 'test' };
@@ -106,13 +106,7 @@ function yearsOf({ ageError }: Judgement): string {
 
 /** The headline figures of every part, a column each. */
 export function partsTable(parts: readonly MeasuredPart[]): Table {
-  const rows = HEADLINES.map(({ name, write, ...style }) => [
-    rowLabel(style),
-    ...parts.map(({ judgement }) => {
-      const interval = judgement.intervals?.[name];
-      return interval === undefined ? write(judgement[name]) : `${write(judgement[name])} (${range(interval, write)})`;
-    }),
-  ]);
+  const rows = HEADLINES.map((style) => [rowLabel(style), ...parts.map(({ judgement }) => withInterval(judgement, style))]);
   const count = (label: string, of: (judgement: Judgement) => number): string[] => [
     label,
     ...parts.map(({ judgement }) => withCommas(of(judgement))),

@@ -41,8 +41,8 @@ section > p { max-width: 44rem; overflow-wrap: anywhere; }
 }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.6rem, 1fr)); gap: 1px; margin: 0;
   background: var(--rule); border: 1px solid var(--rule); border-radius: 6px; overflow: hidden; }
-.figures > div { background: var(--page); padding: .9rem 1rem 1rem; }
-.figures dt { font-size: .9rem; color: var(--faint); }
+.figures > div { background: var(--page); padding: .85rem .85rem .95rem; }
+.figures dt { font-size: .86rem; color: var(--faint); }
 .figures dd { margin: 0; }
 .figures .value { font-size: 1.9rem; line-height: 1.25; font-weight: 700; }
 .figures .note { font-size: .85rem; color: var(--faint); }

@@ -14,6 +14,9 @@ export interface DocumentFiles {
   readonly folder: string;
 }
 
+/** What stands at the end of every document. */
+const FOOTER = 'Written by ageband. The page is complete: it loads nothing and runs no scripts.';
+
 /** What this module names its files; a folder beside the Markdown may hold others. */
 const ATTACHMENT = /^(?:plot-[a-z0-9-]+|picture-\d+)\.(?:png|jpg)$/;
 
@@ -35,8 +38,8 @@ export async function documentFiles(html: string): Promise<DocumentFiles> {
  * Writes a document as a page and as Markdown. Files that an earlier one has left in the folder are removed.
  * @throws {FileError} when one cannot be written.
  */
-export async function writeDocument(document: Document, footer: string, { html, markdown, folder }: DocumentFiles): Promise<void> {
-  const text = markdownOf(document, footer, basename(folder));
+export async function writeDocument(document: Document, { html, markdown, folder }: DocumentFiles): Promise<void> {
+  const text = markdownOf(document, FOOTER, basename(folder));
   await makeFolder(folder);
   const names = new Set(text.attachments.map(({ name }) => name));
   for (const attachment of text.attachments) {
@@ -44,7 +47,7 @@ export async function writeDocument(document: Document, footer: string, { html, 
     await writeFileAtomic(join(folder, attachment.name), content);
   }
   await writeFileAtomic(markdown, text.markdown);
-  await writeFileAtomic(html, await pageOf(document, footer));
+  await writeFileAtomic(html, await pageOf(document, FOOTER));
   for (const name of await readdir(folder)) {
     if (ATTACHMENT.test(name) && !names.has(name)) await rm(join(folder, name));
   }
