@@ -10,7 +10,7 @@ export function evaluationNotes({ split, protocol, leaks, nearCopies, temperatur
   if (leaks !== null && (leaks.groups > 0 || protocol === 'report')) {
     const { groups, ofGroups, pictures, ofPictures } = leaks;
     const shown = `${withCommas(groups)} of ${counted(ofGroups, 'subject')} (${withCommas(pictures)} of ${counted(ofPictures, 'picture')})`;
-    notes.push(`Warning: ${shown} are also in train${groups > 0 ? ': these figures are too good' : ''}`);
+    notes.push(groups > 0 ? `Warning: ${shown} are also in train: these figures are too good` : `${shown} are also in train`);
   }
   if (leaks === null && protocol === 'report' && split !== 'train') {
     notes.push('Warning: the data name no subjects, so nobody knows how many of these are also in train');

@@ -15,7 +15,7 @@ export function confusionSpec({ perClass, confusion, confusionShares }: Pick<Met
   const names = perClass.map(({ name }) => name);
   const values = confusion.flatMap((row, label) =>
     row.map((pictures, predicted) => {
-      const share = confusionShares[label]![predicted]!;
+      const share = confusionShares[label]?.[predicted] ?? null;
       const shown = share === null ? '–' : `${Math.round(100 * share)} %`;
       return { label: names[label], predicted: names[predicted], pictures, share, shown };
     }),

@@ -73,11 +73,11 @@ function captionOf({ label, predicted, probability }: Mistake, { x, y }: Place, 
 }
 
 function shortened(text: string): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   return letters.length <= MOST_LETTERS ? text : `${letters.slice(0, MOST_LETTERS - 1).join('')}…`;
 }
 
-/** Text as it stands in XML. */
+/** Text as it may stand in XML, which has no place for control characters. */
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)!};`);
+  return text.replace(/\p{C}/gu, ' ').replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)!};`);
 }

@@ -24,7 +24,7 @@ export function reliabilitySpec({ error, bins }: Calibration): TopLevelSpec {
     spacing: 16,
     vconcat: [
       {
-        title: { text: 'Reliability', subtitle: `calibration error ${(100 * error).toFixed(1)} %: mean of the orange gaps` },
+        title: { text: 'Reliability', subtitle: [`calibration error ${(100 * error).toFixed(1)} %,`, 'the mean orange gap'] },
         width: SIDE,
         height: SIDE,
         layer: [
@@ -54,7 +54,7 @@ export function reliabilitySpec({ error, bins }: Calibration): TopLevelSpec {
         encoding: {
           x: { ...x, bin: 'binned' },
           x2: { field: 'to' },
-          y: { field: 'pictures', type: 'quantitative', title: 'pictures', axis: { tickCount: 3, format: '~s' } },
+          y: { field: 'pictures', type: 'quantitative', title: 'pictures', axis: { tickCount: 3, tickMinStep: 1, format: ',' } },
         },
       },
     ],

@@ -117,9 +117,11 @@ async function draw(
       written.push(...(await plotEvaluation(evaluation, isOne ? plots : join(plots, evaluation.split))));
     }
   }
-  if (mistakes !== undefined) {
+  const worst = evaluations[0]?.worstMistakes ?? [];
+  if (mistakes !== undefined && worst.length === 0) console.error(`${mistakes}: not drawn, since there are no mistakes`);
+  else if (mistakes !== undefined) {
     const { drawMistakes } = await import('../../evaluation/mistake-sheet.node.js');
-    await drawMistakes(evaluations[0]!.worstMistakes, mistakes);
+    await drawMistakes(worst, mistakes);
     written.push(mistakes);
   }
   return written;
