@@ -70,8 +70,7 @@ function differenceBlocks({ differences, subjects }: Comparison, names: readonly
     text(
       `Each run less ${first!}. The intervals (95 %) and p values are of a paired bootstrap: ${withCommas(PAIRED_DRAWS)} times ` +
         `${counted(subjects, 'subject')} were drawn again, each with what both runs make of its pictures. p is twice the ` +
-        'share of the draws in which the difference is 0 or has the other sign, the measured one counted among them: how ' +
-        'often chance alone would show as much.' +
+        'share of the draws in which the difference is 0 or has the other sign, counting the measured one as a draw.' +
         (others.length > 1 ? ' The p values are not corrected for the number of runs.' : ''),
     ),
     ...others.map((name, index) => {

@@ -70,13 +70,15 @@ function blockMarkup(block: Block): Markup {
   }
 }
 
-/** Names of rows of up to so many characters stay on one line, and in view while the others scroll. */
-const SHORT_NAME = 24;
+/** Cells of up to so many characters stay on one line; names of rows then stay in view while the others scroll. */
+const SHORT = 24;
 
 /** A table that scrolls by itself where it is too wide, which the keyboard must be able to do as well. */
 function tableMarkup({ caption, columns, rows }: Table): Markup {
   const sides = columns.map(({ align }) => (align === 'right' ? html` class="right"` : undefined));
-  const isShort = rows.every(([name = '']) => name.length <= SHORT_NAME);
+  const isShort = rows.every(([name = '']) => name.length <= SHORT);
+  const isTight = rows.every((cells) => cells.every((cell) => cell.length <= SHORT));
+  const kind = isTight ? 'short tight' : isShort ? 'short' : '';
   const headings = columns.map(({ heading }, index) =>
     heading === '' ? html`<td></td>` : html`<th scope="col"${sides[index]}>${heading}</th>`,
   );
@@ -84,7 +86,7 @@ function tableMarkup({ caption, columns, rows }: Table): Markup {
     ([name = '', ...cells]) =>
       html`<tr><th scope="row">${name}</th>${cells.map((cell, index) => html`<td${sides[index + 1]}>${cell}</td>`)}</tr>\n`,
   );
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table${isShort ? html` class="short"` : undefined}>
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="${kind}">
 <caption>${caption}</caption>
 <thead><tr>${headings}</tr></thead>
 <tbody>

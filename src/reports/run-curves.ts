@@ -4,6 +4,7 @@ import { BLUE, GREEN, PLOT_CONFIG, VERMILION } from '../evaluation/plots.js';
 import type { EpochRecord } from '../training/history.js';
 
 const [WIDTH, HEIGHT] = [330, 240];
+const TICKS = 5;
 /** Blue, vermilion and green, full and then dashed. */
 const COLOURS = [BLUE, VERMILION, GREEN];
 const DASHES = [[1, 0], [6, 3], [2, 2]];
@@ -46,7 +47,7 @@ export function runCurvesSpec(
     mark: { type: 'line', strokeWidth: 2.5, point: { size: 32 } },
     encoding: {
       x: { field: 'epoch', type: 'quantitative', scale: { nice: false, zero: false }, axis: { format: 'd', tickMinStep: 1 } },
-      y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false }, axis: { format, tickCount: 5 } },
+      y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false, nice: TICKS }, axis: { format, tickCount: TICKS } },
       color: { field: 'name', scale: { domain, range: range(COLOURS, 1) }, title: null },
       strokeDash: { field: 'name', scale: { domain, range: range(DASHES, COLOURS.length) }, title: null },
     },

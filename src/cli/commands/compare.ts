@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Split } from '../../data/sample.js';
 import { comparisonText } from '../comparison-text.js';
-import { problemText } from '../problems.js';
+import { firstProblems } from '../problems.js';
 import { pictureStages } from '../progress.js';
 import { shownPath } from '../shown-path.js';
 
@@ -41,7 +41,7 @@ export function compareCommand(): Command {
       const { writeComparison } = await import('../../reports/write-comparison.js');
       const files = out === undefined ? undefined : await writeComparison(comparison, out);
       console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison));
-      for (const problem of comparison.problems) console.error(problemText(problem));
+      for (const line of firstProblems(comparison.problems)) console.error(line);
       if (files !== undefined && !json) console.log(`\n${files.html}\n${files.markdown}`);
     });
 }
