@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
+import { PictureError } from '../base/errors.js';
 import type { Mistake } from '../evaluation/judge.js';
 import type { Block, CaptionedPicture } from './document.js';
 import { table, text } from './document.js';
 import { percent } from './format.js';
-import { thumbnailOf } from './thumbnails.js';
+import { imageOf, thumbnailOf } from './thumbnails.js';
 
 /** The worst mistakes: with their pictures, or as a list. */
 export async function mistakesBlocks(mistakes: readonly Mistake[], pictures: boolean): Promise<Block[]> {
@@ -15,14 +16,19 @@ export async function mistakesBlocks(mistakes: readonly Mistake[], pictures: boo
     ]);
     return [start, table('Worst mistakes', ['Picture', 'True band', 'given', 'Taken for', 'with'], rows)];
   }
-  const shown = await Promise.all(mistakes.map(captioned));
+  const shown: CaptionedPicture[] = [];
+  // One after the other, since whole photos are large.
+  for (const mistake of mistakes) shown.push(await captioned(mistake));
   return [start, { kind: 'pictures', pictures: shown }];
 }
 
 async function captioned({ file, label, predicted, probability, labelProbability }: Mistake): Promise<CaptionedPicture> {
-  const image = await thumbnailOf(file);
-  return {
-    views: image === undefined ? [] : [{ image, description: `A face of the band ${label}` }],
-    caption: [`${label} taken for ${predicted} (${percent(probability)})`, `${label} was given ${percent(labelProbability)}`, basename(file)],
-  };
+  const caption = [`${label} taken for ${predicted} (${percent(probability)})`, `${label} was given ${percent(labelProbability)}`, basename(file)];
+  try {
+    const image = await imageOf(await thumbnailOf(file));
+    return { views: [{ image, description: `A face of the band ${label}` }], caption };
+  } catch (error) {
+    if (!(error instanceof PictureError)) throw error;
+    return { views: [], caption };
+  }
 }

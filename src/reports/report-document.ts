@@ -8,6 +8,7 @@ import { bandsSection, calibrationSection, columnSection, confusionSection } fro
 import { commandOf } from './command-line.js';
 import type { Block, Document, Section } from './document.js';
 import { text } from './document.js';
+import { heatMapSection } from './heat-maps.js';
 import type { MeasuredRun } from './measured-run.js';
 import { mistakesBlocks } from './mistakes.js';
 import { countsTable, environmentTable, problemsTable, recordedProblems, settingsTable } from './provenance.js';
@@ -31,6 +32,7 @@ export async function reportDocument(measured: MeasuredRun, pictures: boolean): 
     await calibrationSection(part),
     ...part.columns.map(columnSection),
     { title: 'Worst mistakes', blocks: await mistakesBlocks(judgement.worstMistakes, pictures) },
+    ...(pictures ? [await heatMapSection(measured, part)] : []),
     { title: 'Data', blocks: await dataBlocks(measured) },
     { title: 'Settings', blocks: [settingsTable(config)] },
     { title: 'Made with', blocks: await originBlocks(measured) },

@@ -1,5 +1,4 @@
 import sharp from 'sharp';
-import { PictureError } from '../base/errors.js';
 import { decodePicture } from '../images/decode.node.js';
 import type { Picture } from '../images/picture.js';
 import type { Image } from './document.js';
@@ -8,21 +7,18 @@ import type { Image } from './document.js';
 const SIDE = 224;
 const QUALITY = 82;
 
-/** A small version of a picture file; undefined when it cannot be read any more. */
-export async function thumbnailOf(file: string): Promise<Image | undefined> {
-  try {
-    return await smallJpeg(await decodePicture(file));
-  } catch (error) {
-    if (error instanceof PictureError) return undefined;
-    throw error;
-  }
+/** A small version of a picture file, in its own proportions. @throws {PictureError} when it cannot be read */
+export async function thumbnailOf(file: string): Promise<Picture> {
+  const whole = await decodePicture(file);
+  const { data, info } = await sharp(whole.data, { raw: { width: whole.width, height: whole.height, channels: 3 } })
+    .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
 }
 
-/** A picture at no more than the size of a thumbnail, without the metadata of its file. */
-export async function smallJpeg({ data, width, height }: Picture): Promise<Image> {
-  const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: QUALITY })
-    .toBuffer();
+/** A picture as a file for a report, without any metadata. */
+export async function imageOf({ data, width, height }: Picture): Promise<Image> {
+  const bytes = await sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: QUALITY }).toBuffer();
   return { bytes, type: 'jpeg' };
 }
