@@ -18,7 +18,7 @@ const NOT_HANDED_ON = new Set(['root', 'limit']);
  */
 export function commandOf(path: string, config: TrainConfig, base?: TrainConfig): string | undefined {
   const { data, from } = config;
-  const here = (file: string): string => shellWord(shortest(file));
+  const here = (file: string): string => shellWord(shortestPath(file));
   if (from === undefined) {
     return wordsOf(['ageband', 'train', here(data)], config, DEFAULT_CONFIG, NOT_OPTIONS, here(path));
   }
@@ -52,12 +52,12 @@ function optionOf(name: string, value: unknown): string | undefined {
   if (value === true) return name === 'nesterov' ? `--${words}` : undefined;
   if (value === false) return name === 'nesterov' ? undefined : `--no-${words}`;
   return typeof value === 'string' || typeof value === 'number'
-    ? `--${words} ${shellWord(name === 'root' ? shortest(String(value)) : String(value))}`
+    ? `--${words} ${shellWord(name === 'root' ? shortestPath(String(value)) : String(value))}`
     : undefined;
 }
 
 /** A path from where the user is, if that is no longer than the whole. */
-function shortest(path: string): string {
+export function shortestPath(path: string): string {
   const way = relative(process.cwd(), path) || '.';
   return way.startsWith('..') || way.length >= path.length ? path : way;
 }

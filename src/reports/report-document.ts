@@ -5,7 +5,7 @@ import { currentEnvironment, readEnvironment } from '../training/environment.js'
 import { readHistory } from '../training/history.js';
 import { openRun, readConfig } from '../training/run-folder.js';
 import { bandsSection, calibrationSection, columnSection, confusionSection } from './band-sections.js';
-import { commandOf } from './command-line.js';
+import { commandOf, shortestPath } from './command-line.js';
 import type { Block, Document, Section } from './document.js';
 import { text } from './document.js';
 import { heatMapSection } from './heat-maps.js';
@@ -41,7 +41,7 @@ export async function reportDocument(measured: MeasuredRun, pictures: boolean): 
     title: basename(resolve(run.path)),
     lead: [
       `${config.model} at ${config.imageSize} × ${config.imageSize} pixels, ` +
-        `${config.from === undefined ? 'trained' : 'fine-tuned'} on ${config.data}`,
+        `${config.from === undefined ? 'trained' : 'fine-tuned'} on ${shortestPath(config.data)}`,
       pictures
         ? 'This report holds photos of the data set. Faces are personal data: think before you pass it on.'
         : 'This report holds no photos of the data set.',

@@ -55,6 +55,7 @@ thead :is(th, td) { font-weight: 700; border-bottom: 1px solid var(--faint); whi
 tbody th { font-weight: 400; }
 .short tr > :first-child { white-space: nowrap; position: sticky; left: 0; background: var(--page); }
 tbody th, td { overflow-wrap: break-word; max-width: 34rem; }
+table:not(.short) tbody th { min-width: 12rem; }
 .tight td { white-space: nowrap; }
 .right { text-align: right; white-space: nowrap; padding-left: .6rem; }
 tr > :last-child { padding-right: 0; }
