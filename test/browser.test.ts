@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -6,24 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detectFaces } from '../src/faces/finder.node.js';
 import type { Face } from '../src/faces/face.js';
+import { HAS_BROWSER, launchBrowser } from './support/chromium.js';
 import { pictureOf, PORTRAIT } from './support/portrait.js';
-
-/** Where Linux distributions, macOS and Windows have Chromium or Chrome. */
-const BROWSERS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
-const executablePath = BROWSERS.find(existsSync);
 
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
@@ -73,16 +62,13 @@ async function bundle(outDir: string): Promise<void> {
   });
 }
 
-describe.skipIf(executablePath === undefined)('in a browser', () => {
+describe.skipIf(!HAS_BROWSER)('in a browser', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ageband-page-'));
     await bundle(folder);
     const { data } = await pictureOf(sharp(PORTRAIT));
     server = await serve(data);
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
-    });
+    browser = await launchBrowser();
     page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await page.waitForFunction('typeof findFaces === "function"');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { compareCommand } from './commands/compare.js';
 import { cropCommand } from './commands/crop.js';
 import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
@@ -8,6 +9,7 @@ import { fineTuneCommand } from './commands/fine-tune.js';
 import { importCommand } from './commands/import.js';
 import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
+import { reportCommand } from './commands/report.js';
 import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
@@ -24,6 +26,8 @@ export function createProgram(): Command {
     .addCommand(trainCommand())
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())
+    .addCommand(reportCommand())
+    .addCommand(compareCommand())
     .addCommand(predictCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand())

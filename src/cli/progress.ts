@@ -92,6 +92,22 @@ export function pictureProgress(output: Output, verb = 'read'): PictureProgress 
   };
 }
 
+/** As {@link pictureProgress}, for work in several stages, each with a verb of its own. */
+export function pictureStages(output: Output): { show: (done: number, total: number, verb: string) => void; close: () => void } {
+  const stages = new Map<string, PictureProgress>();
+  let current: PictureProgress | undefined;
+  return {
+    show: (done, total, verb) => {
+      const stage = stages.get(verb) ?? pictureProgress(output, verb);
+      stages.set(verb, stage);
+      if (stage !== current) current?.close();
+      current = stage;
+      stage.show(done, total);
+    },
+    close: () => current?.close(),
+  };
+}
+
 type PictureFigures = (done: number, total: number) => Record<string, string>;
 
 /** The figures of {@link PICTURE_BAR}. The rate is that since the first call, so that resumed work does not inflate it. */

@@ -57,8 +57,8 @@ export function bootstrap<Figures extends { [Name in keyof Figures]: number }>(
   return Object.fromEntries(intervals) as Record<keyof Figures, Interval>;
 }
 
-/** Linear between the values around it. */
-function quantile(sorted: readonly number[], share: number): number {
+/** The value below which a share of the sorted ones lies, linear between those around it. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
   const position = share * (sorted.length - 1);
   const below = sorted[Math.floor(position)]!;
   const above = sorted[Math.ceil(position)]!;

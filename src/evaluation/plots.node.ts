@@ -11,7 +11,7 @@ import { historySpec, PLOT_FONT, renderSvg } from './plots.js';
 export const PNG_SCALE = 2.5;
 
 /** A machine may have no fonts at all, so those of the plots come with the package. */
-const FONT_FILES = ['400Regular/AtkinsonHyperlegible_400Regular.ttf', '700Bold/AtkinsonHyperlegible_700Bold.ttf'].map(
+export const FONT_FILES = ['400Regular/AtkinsonHyperlegible_400Regular.ttf', '700Bold/AtkinsonHyperlegible_700Bold.ttf'].map(
   (file) => createRequire(import.meta.url).resolve(`@expo-google-fonts/atkinson-hyperlegible/${file}`),
 );
 

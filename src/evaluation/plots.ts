@@ -22,7 +22,7 @@ const SETS = [
 ];
 export const INK = '#222222';
 export const FAINT_INK = '#666666';
-const GRID = '#e6e6e6';
+export const GRID = '#e6e6e6';
 const WIDTH = 330;
 const HEIGHT = 240;
 const STROKE = 2.5;

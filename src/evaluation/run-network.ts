@@ -27,7 +27,10 @@ export interface RunNetwork {
   readonly dispose: () => Promise<void>;
 }
 
-export type PredictSettings = Pick<BatchLoaderOptions, 'augmentation' | 'seed' | 'workers' | 'onProgress'>;
+export type PredictSettings = Pick<BatchLoaderOptions, 'augmentation' | 'seed' | 'workers' | 'onProgress'> & {
+  /** Is told how many of the pictures that can be read have passed through the network. */
+  readonly onPredicted?: (done: number, total: number) => void;
+};
 
 /** What a network says about those pictures that can be read. */
 export interface Predictions {
@@ -51,11 +54,11 @@ export async function openRunNetwork(run: RunFolder, checkpoint: 'best' | 'last'
   const { classes, imageSize, weights } = loaded;
   const calibration = await readCalibration(run, checkpoint, weights);
   const session = await Session.create(inferenceModel({ ...loaded, output: 'logits' }));
-  const predict = async (samples: readonly Sample[], settings: PredictSettings): Promise<Predictions> => {
+  const predict = async (samples: readonly Sample[], { onPredicted, ...settings }: PredictSettings): Promise<Predictions> => {
     const batchSize = Math.min(BATCH, samples.length);
     const loader = await BatchLoader.open({ ...settings, samples, imageSize, batchSize, shuffle: false });
     try {
-      return { ...(await logitsOf(session, loader, samples, classes, imageSize)), problems: loader.problems };
+      return { ...(await logitsOf(session, loader, samples, classes, imageSize, onPredicted)), problems: loader.problems };
     } finally {
       await loader.close();
     }
@@ -69,6 +72,7 @@ async function logitsOf(
   samples: readonly Sample[],
   classes: readonly string[],
   imageSize: number,
+  onPredicted: PredictSettings['onPredicted'],
 ): Promise<Omit<Predictions, 'problems'>> {
   const logits = new Float32Array(loader.size * classes.length);
   const read: Sample[] = [];
@@ -76,6 +80,7 @@ async function logitsOf(
     const outputs = await session.run({ images: floatTensor(batch.images, [batch.size, 3, imageSize, imageSize]) });
     logits.set(outputs['logits']!.data as Float32Array, read.length * classes.length);
     for (const index of batch.samples) read.push(samples[index]!);
+    onPredicted?.(read.length, loader.size);
   }
   requireNumbers(read, logits, classes);
   return { samples: read, logits };

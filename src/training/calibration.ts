@@ -69,7 +69,7 @@ async function readAll(run: RunFolder): Promise<z.infer<typeof fileSchema>> {
 }
 
 /** SHA-256 over names, shapes and values. */
-function digestOf(weights: Weights): string {
+export function digestOf(weights: Weights): string {
   const hash = createHash('sha256');
   for (const [name, { shape, data }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(JSON.stringify([name, shape]));

@@ -10,6 +10,7 @@ import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { augmentationOf, networkOf, optimiserOf, parseConfig, scheduleOf } from './config.js';
 import { TrainingEngine } from './engine.js';
+import { writeEnvironment } from './environment.js';
 import type { TrainingListener } from './events.js';
 import { exportRun } from './export.js';
 import { truncateHistory } from './history.js';
@@ -105,6 +106,7 @@ async function trainIn(
       problems,
     });
     if (!resumed) await keeper.checkpoint(state, 'start');
+    await writeEnvironment(run);
     const labels = samplesOf(dataset, 'train').map((sample) => sample.label);
     const reason = await trainingLoop(
       {

@@ -1,0 +1,11 @@
+/** Counts as texts. */
+
+/** An integer with commas between the thousands: `51,980,936`. */
+export function withCommas(count: number): string {
+  return count.toLocaleString('en-GB');
+}
+
+/** `1 picture`, `2 pictures`, `1,200 pictures`. */
+export function counted(count: number, noun: string): string {
+  return `${withCommas(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,128 @@
+import { gradients } from '../autodiff/gradients.js';
+import { ConfigError } from '../base/errors.js';
+import type { HostTensor } from '../base/tensor.js';
+import type { Value } from '../graph/graph.js';
+import { multiply, reduceSum, reshape, softmax } from '../graph/operators/index.js';
+import { foldBatchNorm, poolBeforeRelu } from '../graph/rewrite-rules.js';
+import { rewrite } from '../graph/rewrite.js';
+import { serialise } from '../graph/serialise.js';
+import type { BuiltNetwork, NetworkDefinition } from '../nn/network.js';
+import { buildNetwork } from '../nn/network.js';
+import type { MapMethod } from './class-maps.js';
+import { classActivationMap, gradCam, gradCamPlusPlus } from './class-maps.js';
+import type { ExplanationDescription } from './description.js';
+import { metadataOf } from './description.js';
+import { placementOf } from './placement.js';
+
+export interface ExplanationModelOptions {
+  readonly network: NetworkDefinition;
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  readonly imageSize: number;
+  readonly classes: readonly string[];
+  /** Default: `grad-cam`. */
+  readonly method?: MapMethod;
+  /** Name of the convolution whose activations are looked at. Default: the last one. */
+  readonly layer?: string;
+  /** Pictures that pass through together. Default: 1. */
+  readonly batch?: number;
+}
+
+export interface ExplanationModel {
+  /** An ONNX file. */
+  readonly bytes: Uint8Array;
+  readonly description: ExplanationDescription;
+}
+
+/**
+ * An ONNX model that tells where in pictures a network finds what speaks for a class: `images` [N, 3, H, W] (RGB, 0..1,
+ * whole picture squashed to a square) and `class_weights` [N, classes] (1 for the class of the question and else 0) in,
+ * `probabilities` [N, classes] and `maps` [N, h, w] out. N is fixed, for the backward pass mentions it.
+ *
+ * The network is in evaluation mode: no dropout, moving statistics. The score of a class is its logit, before softmax,
+ * as in the papers: a probability also rises when another class loses. The activations are the output of the
+ * convolution's layer, after its ReLU and before pooling and normalisation, as in the published programs (relu5_3 of
+ * VGG-16 for Grad-CAM).
+ * @throws {ConfigError} when there is no such convolution, or the network does not end as `cam` needs it
+ * @throws {ShapeError} when weights are missing or misshapen
+ */
+export function explanationModel(options: ExplanationModelOptions): ExplanationModel {
+  const { network, weights, imageSize, classes, method = 'grad-cam', layer, batch = 1 } = options;
+  const built = buildNetwork(network, { batch, imageSize, classes: classes.length, training: false, weights });
+  const { graph, logits, images } = built;
+  const classWeights = graph.input('class_weights', 'float32', [batch, classes.length]);
+  const score = reduceSum(multiply(logits, classWeights));
+  const target = method === 'cam' ? pooledMaps(built, layer) : convolutionMaps(built, layer);
+  const maps = graph.scope(method, () => mapsOf(method, target, score));
+  graph.output('probabilities', softmax(logits));
+  graph.output('maps', maps);
+  const description: ExplanationDescription = {
+    ...{ method, classes, imageSize, layer: target.layer },
+    ...{ height: maps.shape[1]!, width: maps.shape[2]! },
+    placement: placementOf(target.activations, images),
+  };
+  // The rules leave alone what is used twice, as the activations are.
+  const { graph: lean } = rewrite(graph, [poolBeforeRelu, foldBatchNorm]);
+  return { bytes: serialise(lean, { metadata: { 'ageband.model': network.name, ...metadataOf(description) } }), description };
+}
+
+/** The names of the convolutions of a network, from the first to the last. */
+export function convolutionNames({ layers }: Pick<BuiltNetwork, 'layers'>): string[] {
+  return layers.filter(({ layer }) => layer.kind === 'Conv2D').map(({ layer }) => layer.name);
+}
+
+/** The activations that a map is made of. */
+interface Target {
+  readonly layer: string;
+  /** [N, K, h, w] */
+  readonly activations: Value;
+  /** Their means, where the network takes them: [N, K, 1, 1]. */
+  readonly means?: Value;
+}
+
+function mapsOf(method: MapMethod, { activations, means }: Target, score: Value): Value {
+  const [gradient] = gradients(score, [means ?? activations]) as [Value];
+  switch (method) {
+    case 'grad-cam':
+      return gradCam(activations, gradient);
+    case 'grad-cam++':
+      return gradCamPlusPlus(activations, gradient);
+    case 'cam':
+      // The score is linear in the means, so its gradient is the dense layer's weights.
+      return classActivationMap(activations, reshape(gradient, activations.shape.slice(0, 2)));
+  }
+}
+
+function convolutionMaps(built: BuiltNetwork, wanted: string | undefined): Target {
+  const names = convolutionNames(built);
+  const name = wanted ?? names.at(-1);
+  const found = built.layers.find(({ layer }) => layer.name === name && names.includes(layer.name));
+  if (!found) {
+    throw new ConfigError(
+      wanted === undefined ? 'the network has no convolution' : `the network has no convolution named "${wanted}"`,
+      { hint: names.length > 0 ? `Its convolutions are: ${names.join(', ')}.` : 'Maps are made of convolutions alone.' },
+    );
+  }
+  return { layer: found.layer.name, activations: found.output };
+}
+
+/** The maps of which the network takes the means before its one dense layer. */
+function pooledMaps(built: BuiltNetwork, wanted: string | undefined): Target {
+  const dense = built.logits.producer;
+  let means = dense?.operator === 'Gemm' ? dense.inputs[0] : undefined;
+  while (means && ['Reshape', 'Flatten'].includes(means.producer?.operator ?? '')) means = means.producer!.inputs[0];
+  const activations = means?.producer?.operator === 'GlobalAveragePool' ? means.producer.inputs[0] : undefined;
+  const layer = built.layers.find(({ output }) => output === activations)?.layer.name;
+  if (!means || !activations || layer === undefined) {
+    const kinds = built.layers.map((entry) => entry.layer.kind).slice(-3).join(', ');
+    throw new ConfigError(
+      `a class activation map needs a network that ends in global average pooling and one dense layer; this one ends in ${kinds}`,
+      { hint: 'Use the method grad-cam, which gives the same map up to scale where both can be had.' },
+    );
+  }
+  if (wanted !== undefined && wanted !== layer) {
+    throw new ConfigError(`a class activation map is made of the layer before the pooling, "${layer}", not of "${wanted}"`, {
+      hint: 'Leave the layer out, or use the method grad-cam.',
+    });
+  }
+  return { layer, activations, means };
+}

@@ -1,0 +1,94 @@
+/** Predictions are kept in the run, so that the next report need not measure the same pictures again. */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
+import type { Sample } from '../data/sample.js';
+import type { Predictions, RunNetwork } from '../evaluation/run-network.js';
+import { digestOf } from '../training/calibration.js';
+import type { TrainConfig } from '../training/config.js';
+import type { RunFolder } from '../training/run-folder.js';
+
+/** Digits that tell every float32 from its neighbours. */
+const DIGITS = 9;
+
+const storeSchema = z.object({
+  fingerprint: z.string(),
+  classes: z.array(z.string()),
+  pictures: z.array(z.object({ index: z.int().nonnegative(), file: z.string(), logits: z.array(z.number()) })),
+  problems: z.array(z.object({ file: z.string(), reason: z.string() })),
+});
+
+/**
+ * What predictions depend on, as one word: the settings and weights of the network, and each picture with its label, its
+ * subject, its size in bytes and the time of its last change.
+ */
+export async function fingerprintOf(
+  { weights }: RunNetwork,
+  { model, imageSize }: Pick<TrainConfig, 'model' | 'imageSize'>,
+  samples: readonly Sample[],
+): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([model, imageSize, digestOf(weights)]));
+  const states = await Promise.all(samples.map(({ file }) => stat(file).catch(() => undefined)));
+  samples.forEach((sample, index) => {
+    hash.update(JSON.stringify([sample, states[index]?.size, states[index]?.mtimeMs]));
+  });
+  return hash.digest('hex');
+}
+
+/**
+ * The predictions that a run holds for these pictures; undefined when it has none with this fingerprint, or they are
+ * damaged.
+ */
+export async function storedPredictions(
+  run: RunFolder,
+  fingerprint: string,
+  samples: readonly Sample[],
+  classes: number,
+): Promise<Predictions | undefined> {
+  const content = await readFileIfPresent(storeFile(run));
+  const store = storeSchema.safeParse(parseJson(content?.toString('utf8') ?? '')).data;
+  if (store?.fingerprint !== fingerprint) return undefined;
+  const { pictures, problems } = store;
+  if (pictures.some(({ index, logits }) => index >= samples.length || logits.length !== classes)) {
+    return undefined;
+  }
+  return {
+    samples: pictures.map(({ index }) => samples[index]!),
+    logits: Float32Array.from(pictures.flatMap(({ logits }) => logits)),
+    problems,
+  };
+}
+
+/** Keeps predictions in `predictions.json`, in place of those before. */
+export async function storePredictions(
+  run: RunFolder,
+  fingerprint: string,
+  samples: readonly Sample[],
+  classes: readonly string[],
+  { samples: measured, logits, problems }: Predictions,
+): Promise<void> {
+  const indexOf = new Map(samples.map((sample, index) => [sample, index]));
+  const pictures = measured.map((sample, row) => {
+    const values = logits.subarray(row * classes.length, (row + 1) * classes.length);
+    return JSON.stringify({
+      ...{ index: indexOf.get(sample)!, file: sample.file },
+      logits: Array.from(values, (value) => Number(value.toPrecision(DIGITS))),
+    });
+  });
+  const head = JSON.stringify({ fingerprint, classes, problems }).slice(0, -1);
+  await writeFileAtomic(storeFile(run), `${head},"pictures":[\n${pictures.join(',\n')}\n]}\n`);
+}
+
+function storeFile(run: RunFolder): string {
+  return join(run.path, 'predictions.json');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
