@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { TrainingEvent, TrainingListener } from '../training/events.js';
+import type { TrainingEnd, TrainingEvent, TrainingListener } from '../training/events.js';
 import type { EpochRecord } from '../training/history.js';
 import { firstProblems } from './problems.js';
 import { counted, styled, withCommas, type Output } from './style.js';
@@ -172,8 +172,15 @@ function epochLine(record: EpochRecord, steps: number): string {
   return figures.join(' - ');
 }
 
+const ENDS: Record<TrainingEnd, string> = {
+  finished: 'Finished',
+  'early-stopping': 'Stopped early',
+  paused: 'Paused',
+  interrupted: 'Interrupted',
+};
+
 function endLine({ reason, run, best }: Extract<TrainingEvent, { kind: 'end' }>): string {
-  const ended = { finished: 'Finished', 'early-stopping': 'Stopped early', interrupted: 'Interrupted' }[reason];
+  const ended = ENDS[reason];
   if (best === undefined) return `${ended}: ${run}`;
   const score = best.val_accuracy === null ? '' : `, val_accuracy ${best.val_accuracy.toFixed(4)}`;
   return `${ended}: ${run}, best epoch ${best.epoch}${score}`;
