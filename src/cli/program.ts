@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { cropCommand } from './commands/crop.js';
+import { crossValidateCommand } from './commands/cross-validate.js';
 import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .addCommand(trainCommand())
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())
+    .addCommand(crossValidateCommand())
     .addCommand(predictCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand());

@@ -5,7 +5,7 @@ import { firstProblems } from './problems.js';
 import { counted, styled, withCommas, type Output } from './style.js';
 
 const EPOCH_BAR = '{bar} {value}/{total} - loss: {loss} - accuracy: {accuracy} - {rate} images/s - ETA {left}';
-const PICTURE_BAR = '{bar} {value}/{total} pictures {done} - {rate}/s - ETA {left}';
+export const PICTURE_BAR = '{bar} {value}/{total} pictures {done} - {rate}/s - ETA {left}';
 
 /** Shows what a training run tells. */
 export interface TrainingView {
@@ -92,10 +92,10 @@ export function pictureProgress(output: Output, verb = 'read'): PictureProgress 
   };
 }
 
-type PictureFigures = (done: number, total: number) => Record<string, string>;
+export type PictureFigures = (done: number, total: number) => Record<string, string>;
 
 /** The figures of {@link PICTURE_BAR}. The rate is that since the first call, so that resumed work does not inflate it. */
-function pictureFigures(verb: string): PictureFigures {
+export function pictureFigures(verb: string): PictureFigures {
   let first: { time: number; done: number } | undefined;
   return (done, total) => {
     const time = performance.now();
@@ -107,7 +107,7 @@ function pictureFigures(verb: string): PictureFigures {
 }
 
 /** One bar at the foot of the terminal; another format takes the place of the one before. */
-class Bar {
+export class Bar {
   readonly #output: Output;
   #bar: SingleBar | undefined;
   #format = '';
@@ -159,7 +159,7 @@ function resumedLine({ epoch, step }: { epoch: number; step: number }, epochs: n
 }
 
 /** The line that Keras prints at the end of an epoch. */
-function epochLine(record: EpochRecord, steps: number): string {
+export function epochLine(record: EpochRecord, steps: number): string {
   const { seconds, loss, accuracy, val_loss, val_accuracy } = record;
   const figures = [
     `${steps}/${steps}`,
@@ -187,7 +187,7 @@ function endLine({ reason, run, best }: Extract<TrainingEvent, { kind: 'end' }>)
 }
 
 /** Seconds as `m:ss` or `h:mm:ss`. */
-function clock(seconds: number): string {
+export function clock(seconds: number): string {
   const whole = Math.round(seconds);
   const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, '0'));
   const hours = Math.floor(whole / 3600);

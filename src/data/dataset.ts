@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { DataError } from '../base/errors.js';
+import { ConfigError, DataError } from '../base/errors.js';
 import { parseBand } from './bands.js';
 import { openClassFolders } from './class-folders.js';
 import { openManifest } from './manifest.js';
@@ -13,12 +13,15 @@ export interface OpenDatasetOptions {
   readonly classes?: readonly string[];
   /** For a manifest: the folder that its paths are relative to. Default: the manifest's own folder. */
   readonly root?: string;
+  /** For a manifest: the column that names the groups, or `'none'`. */
+  readonly groupBy?: string;
 }
 
 /**
  * Opens a data set: a folder of `train/ valid/ test/` with a folder per class in each, a folder of class folders, or a
  * CSV manifest. Which one it is shows from the path: a file is a manifest, and a folder with at least one folder named
  * for a split has splits. Pictures are not decoded here.
+ * @throws {ConfigError} when `groupBy` names a column that is not there.
  * @throws {DataError} when there is nothing at the path, a few labels are no age bands while the others are (unless
  *   `classes` are given), or the data set cannot be used as a whole: see
  *   {@link openSplitFolders}, {@link openClassFolders} and {@link openManifest}.
@@ -35,6 +38,11 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
 
 async function open(root: string, isFolder: boolean, options: OpenDatasetOptions): Promise<Dataset> {
   if (!isFolder) return openManifest(root, options);
+  if (options.groupBy !== undefined && options.groupBy !== 'none') {
+    throw new ConfigError(`${root}: a folder has no column ${JSON.stringify(options.groupBy)} to group by`, {
+      hint: 'Only the rows of a CSV manifest can be grouped: `ageband data folder` writes one.',
+    });
+  }
   if (await hasSplitFolders(root)) return openSplitFolders(root, options.classes);
   return openClassFolders(root, options.classes);
 }

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataError } from '../base/errors.js';
+import { ConfigError, DataError } from '../base/errors.js';
 import { AGE_BANDS, bandOfAge, bandsAround } from './bands.js';
 import { classList } from './classes.js';
 import type { ClassList } from './classes.js';
@@ -17,6 +17,8 @@ export interface ManifestOptions {
   readonly classes?: readonly string[];
   /** The folder that paths are relative to and must stay in. Default: the manifest's own. */
   readonly root?: string;
+  /** The column that names the groups, or `'none'`. Default: `group`, `group_id` or `subject`, where there is one. */
+  readonly groupBy?: string;
 }
 
 /** Names of the columns that a manifest may have; others are ignored. */
@@ -28,16 +30,18 @@ class RowError extends Error {}
 
 /**
  * Opens a CSV manifest: a header, then a picture per line. Columns: `file`; `band` or `label`, which names the class, or
- * `age` in years, of which the band becomes the label; optionally `group` (or `group_id` or `subject`) and `split`. Other columns are ignored.
+ * `age` in years, of which the band becomes the label; optionally `group` (or
+ * `group_id` or `subject`), `split` and `fold`. Other columns are ignored.
  *
  * A row that cannot be used is reported with its line and left out: a wrong number of columns, broken quotes, a path
  * or link out of the picture folder, no such file, an age that is no number or lies between two bands, a label or split off
  * the list.
+ * @throws {ConfigError} when there is no column that `groupBy` names.
  * @throws {DataError} when the file cannot be read, a column is missing, no row can be used, or none of a split.
  */
 export async function openManifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
   const table = readTable(await readTextFile(path));
-  const columns = findColumns(path, table);
+  const columns = findColumns(path, table, options.groupBy);
   const problems: Problem[] = [];
   const folder = resolve(options.root ?? dirname(path));
   const realFolder = await realpath(folder).catch((error: unknown) => {
@@ -79,14 +83,21 @@ interface Columns {
   age: number | undefined;
   group: number | undefined;
   split: number | undefined;
+  fold: number | undefined;
 }
 
-function findColumns(path: string, table: Table): Columns {
+function findColumns(path: string, table: Table, groupBy: string | undefined): Columns {
   const find = (...names: string[]): number | undefined => {
     const index = table.header.findIndex((name) => names.includes(name));
     return index === -1 ? undefined : index;
   };
-  const columns = { label: find('band') ?? find('label'), age: find('age'), group: find(...GROUP_COLUMNS), split: find('split') };
+  const group = groupBy === undefined ? find(...GROUP_COLUMNS) : find(groupBy);
+  if (groupBy !== undefined && groupBy !== 'none' && group === undefined) {
+    throw new ConfigError(`${path}: there is no column ${JSON.stringify(groupBy)} to group by`, {
+      hint: `Its columns are ${table.header.join(', ')}. Name one of them, or none.`,
+    });
+  }
+  const columns = { label: find('band') ?? find('label'), age: find('age'), group, split: find('split'), fold: find('fold') };
   const file = find('file');
   if (file === undefined || (columns.label === undefined && columns.age === undefined)) {
     throw new DataError(
@@ -111,11 +122,13 @@ function readLabelled(row: Row, columns: Columns, folder: string): Labelled {
   const age = value(columns.age) === '' ? undefined : ageOf(value(columns.age));
   const label = columns.label === undefined ? bandNameOf(age) : labelOf(value(columns.label), age);
   const group = value(columns.group);
+  const fold = value(columns.fold);
   const picture = {
     file,
     ...(age === undefined ? {} : { age }),
     ...(group === '' ? {} : { group }),
     ...(columns.split === undefined ? {} : { split: splitOf(value(columns.split)) }),
+    ...(fold === '' ? {} : { fold }),
   };
   return { line, label, picture };
 }

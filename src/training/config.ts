@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseSettings } from '../base/settings.js';
 import type { Augmentation } from '../images/augment.js';
@@ -90,6 +91,17 @@ export const DEFAULT_CONFIG: Omit<TrainConfig, 'data'> = (() => {
 /** Checks settings and fills in the defaults. @throws {ConfigError} naming every option that cannot be used. */
 export function parseConfig(settings: unknown): TrainConfig {
   return parseSettings(configSchema, settings);
+}
+
+/** Paths that stay right when a run is resumed from another working folder. */
+export function withAbsolutePaths(config: TrainConfig): TrainConfig {
+  const { data, root, from } = config;
+  return {
+    ...config,
+    data: resolve(data),
+    ...(root === undefined ? {} : { root: resolve(root) }),
+    ...(from === undefined ? {} : { from: resolve(from) }),
+  };
 }
 
 export function optimiserOf(config: TrainConfig): Optimiser {

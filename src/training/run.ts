@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { ConfigError, DataError, FormatError } from '../base/errors.js';
 import { sizeOf } from '../base/tensor.js';
 import { BatchLoader } from '../data/batches.js';
@@ -9,7 +8,7 @@ import { getModel } from '../models/registry.js';
 import type { CheckpointState } from './checkpoint.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { augmentationOf, optimiserOf, parseConfig, scheduleOf } from './config.js';
+import { augmentationOf, optimiserOf, parseConfig, scheduleOf, withAbsolutePaths } from './config.js';
 import { TrainingEngine } from './engine.js';
 import type { TrainingListener } from './events.js';
 import { exportRun } from './export.js';
@@ -213,15 +212,4 @@ async function startingState(
 
 function hashOf(config: TrainConfig): string {
   return createHash('sha256').update(JSON.stringify(config)).digest('hex');
-}
-
-/** Paths that stay right when the run is resumed from another working folder. */
-function withAbsolutePaths(config: TrainConfig): TrainConfig {
-  const { data, root, from } = config;
-  return {
-    ...config,
-    data: resolve(data),
-    ...(root === undefined ? {} : { root: resolve(root) }),
-    ...(from === undefined ? {} : { from: resolve(from) }),
-  };
 }

@@ -116,12 +116,21 @@ export async function findNearDuplicates(
   files: readonly string[],
   onProgress?: (done: number, total: number) => void,
 ): Promise<NearDuplicates> {
-  const fingerprints = await takeFingerprints(files, onProgress);
-  const { readable, problems } = partitionReadable(fingerprints);
-  const pairs = findDuplicatePairs(readable).map(({ first, second, exact, similarity }) => ({
+  const { pairs, problems } = await findSamePictures(files, onProgress);
+  const named = pairs.map(({ first, second, exact, similarity }) => ({
     ...{ file: files[second]!, other: files[first]!, exact, similarity },
   }));
-  return { pairs, problems };
+  return { pairs: named, problems };
+}
+
+/** The same with places in the list instead of names. */
+export async function findSamePictures(
+  files: readonly string[],
+  onProgress?: (done: number, total: number) => void,
+): Promise<{ pairs: DuplicatePair[]; problems: Problem[] }> {
+  const fingerprints = await takeFingerprints(files, onProgress);
+  const { readable, problems } = partitionReadable(fingerprints);
+  return { pairs: findDuplicatePairs(readable), problems };
 }
 
 /** The fingerprints in their places, and the pictures that have none, with the reason. */

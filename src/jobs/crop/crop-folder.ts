@@ -1,17 +1,17 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ConfigError, FormatError, messageOf } from '../../base/errors.js';
-import { cleanTemporaryFiles, makeFolder, readFileIfPresent, writeFileAtomic } from '../../base/files.node.js';
+import { cleanTemporaryFiles, makeFolder } from '../../base/files.node.js';
 import { isInside } from '../../data/folder.js';
-import { LOCK_NAME, lockFolder } from '../../training/run-lock.js';
+import { openJobFolder } from '../job-folder.js';
 import type { CropFile } from './record.js';
 import type { CropSettings } from './settings.js';
+
+const SETTINGS_FILE = 'crop.json';
 
 /** Where the files of a crop job are, beside the crops. */
 export class CropFolder {
   /** As the user gave it. */
   readonly path: string;
-  readonly settingsFile: string;
   readonly journalFile: string;
   readonly cropsFile: string;
   readonly manifestFile: string;
@@ -22,7 +22,6 @@ export class CropFolder {
 
   constructor(path: string, release: () => void) {
     this.path = path;
-    this.settingsFile = join(path, 'crop.json');
     this.journalFile = join(path, 'journal.jsonl');
     this.cropsFile = join(path, 'crops.csv');
     this.manifestFile = join(path, 'manifest.csv');
@@ -62,47 +61,6 @@ export class CropFolder {
  * @throws {FileError} when it cannot be made or written
  */
 export async function openCropFolder(path: string, settings: CropSettings): Promise<CropFolder> {
-  await makeFolder(path);
-  const folder = new CropFolder(path, lockFolder(path));
-  try {
-    const before = await readSettings(folder.settingsFile);
-    if (before !== undefined) requireSame(path, before, settings);
-    else {
-      await requireEmpty(path);
-      await writeFileAtomic(folder.settingsFile, `${JSON.stringify(settings, undefined, 2)}\n`);
-    }
-    return folder;
-  } catch (error) {
-    folder.release();
-    throw error;
-  }
-}
-
-async function readSettings(file: string): Promise<Record<string, unknown> | undefined> {
-  const bytes = await readFileIfPresent(file);
-  if (bytes === undefined) return undefined;
-  try {
-    const settings: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof settings === 'object' && settings !== null) return settings as Record<string, unknown>;
-  } catch (error) {
-    throw new FormatError(file, `is not JSON: ${messageOf(error)}`, { cause: error });
-  }
-  throw new FormatError(file, 'is not a JSON object');
-}
-
-function requireSame(path: string, before: Record<string, unknown>, settings: CropSettings): void {
-  const now: Record<string, unknown> = { ...settings };
-  for (const name of Object.keys({ ...before, ...now })) {
-    if (before[name] === now[name]) continue;
-    const [was, is] = [before, now].map((values) => (name in values ? JSON.stringify(values[name]) : 'none'));
-    throw new ConfigError(`${path}: holds crops that were made with another ${name}: ${was!}, now ${is!}`, {
-      hint: 'Choose another folder, or go on with the settings in its crop.json.',
-    });
-  }
-}
-
-async function requireEmpty(path: string): Promise<void> {
-  const [name] = (await readdir(path)).filter((entry) => !entry.startsWith(LOCK_NAME));
-  if (name === undefined) return;
-  throw new ConfigError(`${path}: is not empty: it holds ${name}`, { hint: 'Choose a new or an empty folder.' });
+  const release = await openJobFolder(path, { settingsFile: SETTINGS_FILE, settings: { ...settings }, makes: 'crops' });
+  return new CropFolder(path, release);
 }
