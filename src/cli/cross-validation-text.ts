@@ -30,7 +30,7 @@ export function crossValidationText({ folds, mean, standardDeviation, leaks, out
       : [row('mean', '', '', mean), row('±', '', '', standardDeviation)]),
   ]);
   if (folds.length === 0) lines.splice(0, lines.length, 'No fold is done yet');
-  if (finished) lines.push('', '±: standard deviation of the sample, over the folds less one', `Written: ${out}`);
+  if (finished) lines.push('', '±: sample standard deviation over the folds (n − 1)', `Written: ${out}`);
   if (leaks > 0) lines.push(`Warning: ${counted(leaks, 'subject')} in more than one fold: these figures are too good`);
   return lines.join('\n');
 }

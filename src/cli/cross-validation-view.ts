@@ -38,7 +38,8 @@ export function crossValidationView(output: Output): CrossValidationView {
       case 'start': {
         const { name, train, valid, test } = folds[fold - 1]!;
         const pictures = `${withCommas(train)} to train on, ${withCommas(valid)} to validate, ${withCommas(test)} to test`;
-        print(styled('bold', `Fold ${of}, ${JSON.stringify(name)}: ${pictures}`, output));
+        const called = name === String(fold) ? '' : `, ${JSON.stringify(name)} in the manifest`;
+        print(styled('bold', `Fold ${of}${called}: ${pictures}`, output));
         if (event.resumedAt !== undefined) print(`Going on with epoch ${Math.min(event.resumedAt.epoch, epochs)}`);
         break;
       }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { unpackError } from '../../base/error-transfer.js';
@@ -13,7 +14,7 @@ import { processExecutor } from '../runs/process-executor.js';
 import type { RunEvent, RunItem, RunOutcome, RunResult } from '../runs/run-item.js';
 import { runResultSchema } from '../runs/run-item.js';
 import type { DrawnFolds } from './drawn-folds.js';
-import { foldManifest, foldRun, openFolds } from './drawn-folds.js';
+import { foldManifest, foldRun, hasFolds, openFolds } from './drawn-folds.js';
 import type { CrossValidateOptions, CrossValidationPlan, CrossValidationSettings } from './settings.js';
 import { planCrossValidation } from './settings.js';
 import type { Summary } from './summary.js';
@@ -109,7 +110,13 @@ export async function runCrossValidation(
 ): Promise<CrossValidation> {
   const release = await openJobFolder(out, { settingsFile: SETTINGS_FILE, settings, makes: 'results' });
   try {
-    const drawn = await openFolds(out, settings, (done, total) => listen({ kind: 'reading', done, total }));
+    const drawn = await openFolds(out, settings, (done, total) => listen({ kind: 'reading', done, total })).catch(
+      async (error: unknown) => {
+        // Nothing has begun: other settings may have the folder.
+        if (!(await hasFolds(out))) await rm(join(out, SETTINGS_FILE), { force: true });
+        throw error;
+      },
+    );
     const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema);
     try {
       const records = new Map(journal.entries.map((record) => [record.fold, record.result]));

@@ -29,6 +29,15 @@ const drawnSchema = z.object({
 });
 export type DrawnFolds = z.infer<typeof drawnSchema>;
 
+function foldsFile(out: string): string {
+  return join(out, 'folds.json');
+}
+
+/** Whether the folds of a cross-validation were drawn. */
+export async function hasFolds(out: string): Promise<boolean> {
+  return (await readFileIfPresent(foldsFile(out))) !== undefined;
+}
+
 /** The manifest of a fold (from 1), with its splits. */
 export function foldManifest(out: string, fold: number): string {
   return join(out, `fold-${fold}.csv`);
@@ -49,19 +58,20 @@ export async function openFolds(
   settings: CrossValidationSettings,
   onProgress?: (done: number, total: number) => void,
 ): Promise<DrawnFolds> {
-  const file = join(out, 'folds.json');
+  const file = foldsFile(out);
   const before = await readFileIfPresent(file);
   if (before !== undefined) return parseDrawn(file, before.toString('utf8'));
   const folded = await foldData(settings, onProgress);
   const pictures = picturesFolder(folded.dataset, settings.root);
-  const folds: DrawnFolds['folds'] = [];
-  for (const [index, name] of folded.names.entries()) {
-    const dataset = splitOfFold(folded, index, settings.valid, settings.seed);
-    checkTrainable(dataset, settings.batchSize);
-    const size = (split: Split): number => dataset.samples.filter((sample) => sample.split === split).length;
-    folds.push({ name, train: size('train'), valid: size('valid'), test: size('test') });
+  const datasets = folded.names.map((_, index) => splitOfFold(folded, index, settings.valid, settings.seed));
+  for (const dataset of datasets) checkTrainable(dataset, settings.batchSize);
+  for (const [index, dataset] of datasets.entries()) {
     await writeManifest(foldManifest(out, index + 1), datasetManifest(dataset, pictures));
   }
+  const folds = datasets.map(({ samples }, index) => {
+    const size = (split: Split): number => samples.filter((sample) => sample.split === split).length;
+    return { name: folded.names[index]!, train: size('train'), valid: size('valid'), test: size('test') };
+  });
   const { classes, problems } = folded.dataset;
   const drawn = { classes: [...classes], pictures, leaks: folded.leaks, folds, problems };
   // Last: once it is there, so are the manifests.
