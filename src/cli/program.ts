@@ -10,6 +10,7 @@ import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
 import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
+import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
 
 /** The `ageband` command with all that it can do. */
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())
     .addCommand(crossValidateCommand())
+    .addCommand(sweepCommand())
     .addCommand(predictCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand());
