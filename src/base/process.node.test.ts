@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ownerMayRun, processRuns } from './process.node.js';
 
@@ -8,6 +9,20 @@ it('processRuns tells running processes from ended ones', () => {
   expect(processRuns(process.pid)).toBe(true);
   expect(processRuns(process.ppid)).toBe(true);
   expect(processRuns(ended)).toBe(false);
+});
+
+it.runIf(process.platform === 'linux')('processRuns takes a process that nobody waits for as ended', async () => {
+  // The shell turns into a program that knows nothing of its child.
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const child = Number(line.toString());
+    await expect.poll(() => processRuns(child)).toBe(false);
+    // It is still there.
+    expect(process.kill(child, 0)).toBe(true);
+  } finally {
+    parent.kill();
+  }
 });
 
 describe('ownerMayRun', () => {

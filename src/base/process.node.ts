@@ -1,10 +1,24 @@
+import { readFileSync } from 'node:fs';
+
 /** Whether a process with this id runs on this machine, whoever owns it. */
 export function processRuns(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Whether a process has ended and nobody has asked for its exit code yet, as one whose parent was killed before it: in
+ * many containers nobody ever does. Only Linux tells (proc(5), third field of `stat`, after the name in brackets).
+ */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { compareCommand } from './commands/compare.js';
 import { cropCommand } from './commands/crop.js';
+import { crossValidateCommand } from './commands/cross-validate.js';
 import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
@@ -12,6 +13,7 @@ import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
 import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
+import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
 
 /** The `ageband` command with all that it can do. */
@@ -28,6 +30,8 @@ export function createProgram(): Command {
     .addCommand(evaluateCommand())
     .addCommand(reportCommand())
     .addCommand(compareCommand())
+    .addCommand(crossValidateCommand())
+    .addCommand(sweepCommand())
     .addCommand(predictCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand())

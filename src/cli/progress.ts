@@ -1,11 +1,11 @@
 import { SingleBar } from 'cli-progress';
-import type { TrainingEvent, TrainingListener } from '../training/events.js';
+import type { TrainingEnd, TrainingEvent, TrainingListener } from '../training/events.js';
 import type { EpochRecord } from '../training/history.js';
 import { firstProblems } from './problems.js';
 import { counted, styled, withCommas, type Output } from './style.js';
 
 const EPOCH_BAR = '{bar} {value}/{total} - loss: {loss} - accuracy: {accuracy} - {rate} images/s - ETA {left}';
-const PICTURE_BAR = '{bar} {value}/{total} pictures {done} - {rate}/s - ETA {left}';
+export const PICTURE_BAR = '{bar} {value}/{total} pictures {done} - {rate}/s - ETA {left}';
 
 /** Shows what a training run tells. */
 export interface TrainingView {
@@ -108,10 +108,10 @@ export function pictureStages(output: Output): { show: (done: number, total: num
   };
 }
 
-type PictureFigures = (done: number, total: number) => Record<string, string>;
+export type PictureFigures = (done: number, total: number) => Record<string, string>;
 
 /** The figures of {@link PICTURE_BAR}. The rate is that since the first call, so that resumed work does not inflate it. */
-function pictureFigures(verb: string): PictureFigures {
+export function pictureFigures(verb: string): PictureFigures {
   let first: { time: number; done: number } | undefined;
   return (done, total) => {
     const time = performance.now();
@@ -123,7 +123,7 @@ function pictureFigures(verb: string): PictureFigures {
 }
 
 /** One bar at the foot of the terminal; another format takes the place of the one before. */
-class Bar {
+export class Bar {
   readonly #output: Output;
   #bar: SingleBar | undefined;
   #format = '';
@@ -175,7 +175,7 @@ function resumedLine({ epoch, step }: { epoch: number; step: number }, epochs: n
 }
 
 /** The line that Keras prints at the end of an epoch. */
-function epochLine(record: EpochRecord, steps: number): string {
+export function epochLine(record: EpochRecord, steps: number): string {
   const { seconds, loss, accuracy, val_loss, val_accuracy } = record;
   const figures = [
     `${steps}/${steps}`,
@@ -188,15 +188,22 @@ function epochLine(record: EpochRecord, steps: number): string {
   return figures.join(' - ');
 }
 
+const ENDS: Record<TrainingEnd, string> = {
+  finished: 'Finished',
+  'early-stopping': 'Stopped early',
+  paused: 'Paused',
+  interrupted: 'Interrupted',
+};
+
 function endLine({ reason, run, best }: Extract<TrainingEvent, { kind: 'end' }>): string {
-  const ended = { finished: 'Finished', 'early-stopping': 'Stopped early', interrupted: 'Interrupted' }[reason];
+  const ended = ENDS[reason];
   if (best === undefined) return `${ended}: ${run}`;
   const score = best.val_accuracy === null ? '' : `, val_accuracy ${best.val_accuracy.toFixed(4)}`;
   return `${ended}: ${run}, best epoch ${best.epoch}${score}`;
 }
 
 /** Seconds as `m:ss` or `h:mm:ss`. */
-function clock(seconds: number): string {
+export function clock(seconds: number): string {
   const whole = Math.round(seconds);
   const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, '0'));
   const hours = Math.floor(whole / 3600);

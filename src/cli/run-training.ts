@@ -2,6 +2,7 @@ import type { TrainingListener } from '../training/events.js';
 import type { TrainResult } from '../training/train.js';
 import { INTERRUPTED, untilInterrupted } from './interrupt.js';
 import { jsonTrainingView, trainingView } from './progress.js';
+import { quotedPath } from './shown-path.js';
 
 /** A training that waits to be started. */
 export type StartTraining = (listen: TrainingListener, signal: AbortSignal) => Promise<TrainResult>;
@@ -20,7 +21,7 @@ export async function runTraining(start: StartTraining, json: boolean): Promise<
   }
   const { run, reason } = result;
   if (reason === 'interrupted') {
-    console.error(`To go on: ageband train --resume --out ${/\s/.test(run) ? `"${run}"` : run}`);
+    console.error(`To go on: ageband train --resume --out ${quotedPath(run)}`);
     process.exitCode = INTERRUPTED;
     return;
   }

@@ -1,24 +1,44 @@
 import type { Command } from 'commander';
-import { configSchema, type TrainConfig } from '../training/config.js';
+import { modelNames } from '../models/registry.js';
+import { configSchema, DEFAULT_CONFIG, type TrainConfig } from '../training/config.js';
 import { choiceOption, numberOption, pathOption } from './options.js';
 
 const OPTIMISERS = configSchema.shape.optimiser.unwrap().options;
 const SCHEDULES = configSchema.shape.schedule.unwrap().options;
 const CLASS_WEIGHTS = configSchema.shape.classWeights.unwrap().options;
 
+/** Adds the options that say which network is trained. */
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .addOption(choiceOption('--model <name>', 'network', modelNames(), DEFAULT_CONFIG.model))
+    .addOption(numberOption('--image-size <pixels>', 'width and height of the input', DEFAULT_CONFIG.imageSize));
+}
+
+/** Adds the options that say how data are divided that are not split yet. */
+function addShareOptions(command: Command, standard: Partial<TrainConfig>): void {
+  command
+    .addOption(numberOption('--train <share>', 'share to train on, of data that is not split yet', standard.train))
+    .addOption(numberOption('--valid <share>', 'share to validate on', standard.valid))
+    .addOption(numberOption('--test <share>', 'share to keep for the test', standard.test));
+}
+
 /**
- * Adds the options that `train` and `fine-tune` share. Each is named as its field of the configuration, so that what was
- * given can be handed on as it is.
+ * Adds the options that `train` and `fine-tune` share, and `cross-validate` but for the shares of the splits. Each is
+ * named as its field of the configuration, so that what was given can be handed on as it is.
  * @param standard what holds without an option, for the help
+ * @param addShares adds the options for these shares
  */
-export function addTrainingOptions(command: Command, standard: Partial<TrainConfig>): Command {
+export function addTrainingOptions(
+  command: Command,
+  standard: Partial<TrainConfig>,
+  addShares: (command: Command, standard: Partial<TrainConfig>) => void = addShareOptions,
+): Command {
   command
     .optionsGroup('Data:')
     .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
-    .addOption(numberOption('--limit <count>', 'use only so many pictures, drawn evenly over bands and splits'))
-    .addOption(numberOption('--train <share>', 'share to train on, of data that is not split yet', standard.train))
-    .addOption(numberOption('--valid <share>', 'share to validate on', standard.valid))
-    .addOption(numberOption('--test <share>', 'share to keep for the test', standard.test))
+    .addOption(numberOption('--limit <count>', 'use only so many pictures, drawn evenly over bands and splits'));
+  addShares(command, standard);
+  command
     .addOption(numberOption('--seed <number>', 'seed of everything that is random', standard.seed));
   command
     .optionsGroup('Length:')

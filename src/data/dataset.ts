@@ -13,16 +13,18 @@ export interface OpenDatasetOptions {
   readonly classes?: readonly string[];
   /** For a manifest: the folder that its paths are relative to. Default: the manifest's own folder. */
   readonly root?: string;
+  /** For a manifest: the column that names the groups, or `'none'`. */
+  readonly groupBy?: string;
 }
 
 /**
  * Opens a data set: a folder of `train/ valid/ test/` with a folder per class in each, a folder of class folders, or a
  * CSV manifest. Which one it is shows from the path: a file is a manifest, and a folder with at least one folder named
  * for a split has splits. Pictures are not decoded here.
+ * @throws {ConfigError} when `groupBy` names a column that is not there, or a root is given with a folder.
  * @throws {DataError} when there is nothing at the path, a few folders are no age bands while the others are (unless
  *   `classes` are given), or the data set cannot be used as a whole: see
  *   {@link openSplitFolders}, {@link openClassFolders} and {@link openManifest}.
- * @throws {ConfigError} when a root is given with a folder.
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
   const root = resolve(path);
@@ -39,6 +41,11 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
 
 async function open(root: string, isFolder: boolean, options: OpenDatasetOptions): Promise<Dataset> {
   if (!isFolder) return openManifest(root, options);
+  if (options.groupBy !== undefined && options.groupBy !== 'none') {
+    throw new ConfigError(`${root}: a folder has no column ${JSON.stringify(options.groupBy)} to group by`, {
+      hint: 'Only the rows of a CSV manifest can be grouped: `ageband data folder` writes one.',
+    });
+  }
   if (await hasSplitFolders(root)) return openSplitFolders(root, options.classes);
   return openClassFolders(root, options.classes);
 }

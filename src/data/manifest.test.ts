@@ -2,7 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyFiles, temporaryFolder } from '../../test/support/folder.js';
-import { DataError, FileError } from '../base/errors.js';
+import { ConfigError, DataError, FileError } from '../base/errors.js';
 import { openManifest } from './manifest.js';
 import type { ManifestOptions } from './manifest.js';
 import type { Dataset } from './sample.js';
@@ -35,6 +35,17 @@ describe('openManifest', () => {
       ],
       problems: [],
     });
+  });
+
+  it('groups by any column, or by none, and reads folds', async () => {
+    const text = 'file,band,subject,album,fold\na.jpg,0-2,s,x,3\nb.jpg,60+,s,,\n';
+    const groupsBy = async (groupBy: string) => (await open(text, { groupBy }))[0].samples.map(({ group }) => group);
+    expect(await groupsBy('album')).toEqual(['x', undefined]);
+    expect(await groupsBy('none')).toEqual([undefined, undefined]);
+    const [{ samples }] = await open(text);
+    expect(samples.map(({ group, fold }) => [group, fold])).toEqual([['s', '3'], ['s', undefined]]);
+    await expect(groupsBy('person')).rejects.toThrow(ConfigError);
+    await expect(groupsBy('person')).rejects.toThrow('there is no column "person" to group by');
   });
 
   it('turns ages into bands and sets aside those between two', async () => {

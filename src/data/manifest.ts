@@ -1,4 +1,4 @@
-import { DataError } from '../base/errors.js';
+import { ConfigError, DataError } from '../base/errors.js';
 import { AGE_BANDS, bandOfAge, bandsAround } from './bands.js';
 import { classList } from './classes.js';
 import type { ClassList } from './classes.js';
@@ -14,6 +14,8 @@ export interface ManifestOptions {
   readonly classes?: readonly string[];
   /** The folder that paths are relative to and must stay in. Default: the manifest's own. */
   readonly root?: string;
+  /** The column that names the groups, or `'none'`. Default: `subject`, `group` or `group_id`, where there is one. */
+  readonly groupBy?: string;
 }
 
 const OLDEST = 130;
@@ -23,17 +25,18 @@ class RowError extends Error {}
 
 /**
  * Opens a CSV manifest: a header, then a picture per line. Columns: `file`; `band` or `label`, which names the class, or
- * `age` in years, of which the band becomes the label; optionally `subject` (or `group` or `group_id`) and `split`. Other
- * columns are ignored.
+ * `age` in years, of which the band becomes the label; optionally `subject` (or `group` or `group_id`),
+ * `split` and `fold`. Other columns are ignored.
  *
  * A row that cannot be used is reported with its line and left out: one that {@link readManifestRows} refuses, no such
  * file, an age that is no number or lies between two bands, a label or split off the list.
+ * @throws {ConfigError} when there is no column that `groupBy` names.
  * @throws {FileError} when the file cannot be read.
  * @throws {DataError} when a column is missing, no row can be used, or none of a split.
  */
 export async function openManifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
   const manifest = await readManifestRows(path, options.root);
-  const columns = findColumns(manifest);
+  const columns = findColumns(manifest, options.groupBy);
   const problems = [...manifest.problems];
   const usable = await readEach(manifest.rows, problems, path, (row) =>
     requireFile(readLabelled(row, columns), manifest.realRoot),
@@ -65,9 +68,9 @@ async function readEach<From extends { line: number }, To>(
 }
 
 /** Indices of the columns that matter. */
-type Columns = Readonly<Record<'label' | 'age' | 'group' | 'split', number | undefined>>;
+type Columns = Readonly<Record<'label' | 'age' | 'group' | 'split' | 'fold', number | undefined>>;
 
-function findColumns(manifest: ManifestRows): Columns {
+function findColumns(manifest: ManifestRows, groupBy: string | undefined): Columns {
   const { path, header } = manifest;
   const find = (names: readonly string[]): number | undefined => {
     const name = findColumn(manifest, names);
@@ -77,7 +80,13 @@ function findColumns(manifest: ManifestRows): Columns {
   if (label === undefined && age === undefined) {
     throw new DataError(`${path}: the first line must name a column 'band', 'label' or 'age', got ${header.join(', ')}`);
   }
-  return { label, age, group: find(SUBJECT_COLUMNS), split: find(['split']) };
+  const group = groupBy === undefined ? find(SUBJECT_COLUMNS) : find([groupBy]);
+  if (groupBy !== undefined && groupBy !== 'none' && group === undefined) {
+    throw new ConfigError(`${path}: there is no column ${JSON.stringify(groupBy)} to group by`, {
+      hint: `Its columns are ${header.join(', ')}. Name one of them, or none.`,
+    });
+  }
+  return { label, age, group, split: find(['split']), fold: find(['fold']) };
 }
 
 /** What a row says: a sample but for its label, which is still a name. */
@@ -92,11 +101,13 @@ function readLabelled({ line, values, file }: ManifestRow, columns: Columns): La
   const age = value(columns.age) === '' ? undefined : ageOf(value(columns.age));
   const label = columns.label === undefined ? bandNameOf(age) : labelOf(value(columns.label), age);
   const group = value(columns.group);
+  const fold = value(columns.fold);
   const picture = {
     file,
     ...(age === undefined ? {} : { age }),
     ...(group === '' ? {} : { group }),
     ...(columns.split === undefined ? {} : { split: splitOf(value(columns.split)) }),
+    ...(fold === '' ? {} : { fold }),
   };
   return { line, label, picture };
 }

@@ -12,6 +12,8 @@ export interface Sample {
   /** Pictures of one group (a subject, an album, near-copies) must stay in the same split. */
   readonly group?: string;
   readonly split?: Split;
+  /** The part of a cross-validation that it belongs to, as a manifest names it. */
+  readonly fold?: string;
 }
 
 /** Something that was left out, and why. */

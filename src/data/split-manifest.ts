@@ -1,5 +1,5 @@
 import { join, parse } from 'node:path';
-import { ConfigError, DataError } from '../base/errors.js';
+import { ConfigError } from '../base/errors.js';
 import { requireWritableFolder } from '../base/files.node.js';
 import { classList } from './classes.js';
 import { DEFAULT_FRACTIONS, drawParts, foldCounts, splitCounts, SPLITS } from './draw.js';
@@ -20,7 +20,7 @@ import {
 } from './manifest-rows.js';
 import type { ManifestRows } from './manifest-rows.js';
 import type { Problem } from './sample.js';
-import { requireParts } from './split.js';
+import { requireFolds, requireParts } from './split.js';
 
 /** Options of {@link splitManifest}. */
 export interface SplitManifestOptions extends Partial<Fractions> {
@@ -174,14 +174,6 @@ function strataOf(
   const list = classList(present);
   const strata = values.map((value) => (value === undefined ? list.classes.length : list.indexOf(value)!));
   return { strata, names: present.length < values.length ? [...list.classes, NONE] : [...list.classes] };
-}
-
-function requireFolds(path: string, parts: readonly number[], folds: number, groups: number): void {
-  const used = new Set(parts).size;
-  if (used === folds) return;
-  throw new DataError(`${path}: only ${used} of ${folds} folds get a picture`, {
-    hint: `There are ${groups} groups of pictures: add some, or draw fewer folds.`,
-  });
 }
 
 /** `faces.csv` becomes `faces.split.csv`. */

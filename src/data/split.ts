@@ -30,6 +30,15 @@ export function groupSamples(samples: readonly Sample[]): number[][] {
   return groupIndices(samples.map(({ group }) => group));
 }
 
+/** Checks that every fold has got something. @throws {DataError} when one has not. */
+export function requireFolds(root: string, parts: readonly number[], folds: number, groups: number): void {
+  const used = new Set(parts).size;
+  if (used === folds) return;
+  throw new DataError(`${root}: only ${used} of ${folds} folds get a picture`, {
+    hint: `There are ${groups} groups of pictures: add some, or draw fewer folds.`,
+  });
+}
+
 /**
  * Checks that every split that shall get something has got something.
  * @param parts the part of each picture, as an index into {@link SPLITS}

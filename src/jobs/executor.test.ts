@@ -48,6 +48,25 @@ describe('doAll', () => {
     expect(begun).toEqual(['a', 'b']);
   });
 
+  it('asks for an item whenever there is room, and again after each result where there was none', async () => {
+    const { executor, begun, finish } = handExecutor(2);
+    const waiting = ['a'];
+    const results = doAll(() => waiting.shift(), executor);
+    const first = results.next();
+    expect(begun).toEqual(['a']);
+    finish('a');
+    expect((await first).value).toBe('a!');
+    waiting.push('b', 'c', 'd');
+    const second = results.next();
+    expect(begun).toEqual(['a', 'b', 'c']);
+    finish('b');
+    finish('c');
+    expect((await second).value).toBe('b!');
+    waiting.length = 0;
+    expect((await results.next()).value).toBe('c!');
+    expect((await results.next()).done).toBe(true);
+  });
+
   it('fails with the item that fails', async () => {
     const { executor, release } = handExecutor(2);
     const results = doAll(['a', 'b'], executor);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
@@ -134,6 +135,17 @@ export function requireEffect(given: Readonly<Record<string, unknown>>, config: 
 /** The network that a run trains. @throws {ConfigError} when there is no model of that name */
 export function networkOf({ model, network }: Pick<TrainConfig, 'model' | 'network'>): NetworkDefinition {
   return network === undefined ? getModel(model) : describedNetwork(model, network);
+}
+
+/** Paths that stay right when a run is resumed from another working folder. */
+export function withAbsolutePaths(config: TrainConfig): TrainConfig {
+  const { data, root, from } = config;
+  return {
+    ...config,
+    data: resolve(data),
+    ...(root === undefined ? {} : { root: resolve(root) }),
+    ...(from === undefined ? {} : { from: resolve(from) }),
+  };
 }
 
 export function optimiserOf(config: TrainConfig): Optimiser {

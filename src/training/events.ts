@@ -1,6 +1,9 @@
 import type { Problem } from '../data/sample.js';
 import type { EpochRecord } from './history.js';
 
+/** Why training ends; `paused` and `interrupted` runs can go on. */
+export type TrainingEnd = 'finished' | 'early-stopping' | 'paused' | 'interrupted';
+
 /** What a training run tells while it goes on. */
 export type TrainingEvent =
   /** Pictures are being read for the first time. */
@@ -36,7 +39,7 @@ export type TrainingEvent =
   | { readonly kind: 'checkpoint'; readonly file: string; readonly reason: 'start' | 'epoch' | 'best' | 'last' | 'stop' }
   | {
       readonly kind: 'end';
-      readonly reason: 'finished' | 'early-stopping' | 'interrupted';
+      readonly reason: TrainingEnd;
       /** Folder of the run. */
       readonly run: string;
       readonly best?: EpochRecord;

@@ -38,6 +38,29 @@ async function expectWhole(run: string): Promise<void> {
   expect(await historyOf(run)).toEqual(await historyOf(out('whole')));
 }
 
+describe('a run that is to pause', () => {
+  it('ends after an epoch and goes on to the same weights, with a rate that falls over the whole run', async () => {
+    const settings = { data, epochs: 3, schedule: 'cosine' };
+    await start({ ...settings, out: out('cosine') });
+    const run = out('paused');
+    const first = await start({ ...settings, out: run }, undefined, 1);
+    expect(first.events.at(-1)).toMatchObject({ kind: 'end', reason: 'paused', best: { epoch: 1 } });
+    // Half a cosine over nine steps, after two of them: not over the three of this epoch.
+    expect(first.of('epoch').map(({ record }) => record.learning_rate)).toEqual([
+      expect.closeTo(0.025 * (1 + Math.cos((Math.PI * 2) / 9)), 12),
+    ]);
+    expect(await readdir(run)).not.toContain('model.onnx');
+    // Where it stands already, it stays.
+    const again = await resume(run, undefined, 1);
+    expect(again.of('step')).toEqual([]);
+    expect(again.events.at(-1)).toMatchObject({ reason: 'paused' });
+    const last = await resume(run, undefined, 5);
+    expect(last.events.at(-1)).toMatchObject({ reason: 'finished' });
+    expect(await digestsOf(run)).toEqual(await digestsOf(out('cosine')));
+    expect(await historyOf(run)).toEqual(await historyOf(out('cosine')));
+  });
+});
+
 describe('an interrupted run', () => {
   it('stops in the middle of an epoch and goes on to the same weights', async () => {
     const run = out('middle');

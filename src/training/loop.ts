@@ -4,7 +4,7 @@ import type { Schedule } from '../nn/schedules.js';
 import type { CheckpointState } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import type { TrainingEngine } from './engine.js';
-import type { TrainingListener } from './events.js';
+import type { TrainingEnd, TrainingListener } from './events.js';
 import type { EpochRecord } from './history.js';
 import type { RunKeeper } from './keeper.js';
 import type { Score } from './targets.js';
@@ -17,6 +17,8 @@ export const VALIDATION_BATCH = 16;
 
 export interface LoopParts {
   readonly config: TrainConfig;
+  /** The epoch after which to pause, or the last one of the run. */
+  readonly lastEpoch: number;
   readonly classes: number;
   readonly engine: TrainingEngine;
   readonly trainLoader: BatchLoader;
@@ -30,16 +32,14 @@ export interface LoopParts {
   readonly signal: AbortSignal;
 }
 
-export type LoopEnd = 'finished' | 'early-stopping' | 'interrupted';
-
 /**
  * The training loop: epochs of steps, each followed by validation, a record in the history and checkpoints. Starts
  * wherever `state` stands, and leaves it where training ended.
  * @throws {DivergedError} when the loss or a weight is no finite number any more.
  */
-export async function trainingLoop(parts: LoopParts, state: CheckpointState): Promise<LoopEnd> {
-  const { config, keeper, signal } = parts;
-  while (state.epoch <= config.epochs) {
+export async function trainingLoop(parts: LoopParts, state: CheckpointState): Promise<TrainingEnd> {
+  const { config, lastEpoch, keeper, signal } = parts;
+  while (state.epoch <= lastEpoch) {
     if (isExhausted(config, state)) return 'early-stopping';
     const started = performance.now();
     const seenBefore = state.sums.seen;
@@ -57,7 +57,7 @@ export async function trainingLoop(parts: LoopParts, state: CheckpointState): Pr
     }
     await keeper.closeEpoch(state, record);
   }
-  return 'finished';
+  return lastEpoch < config.epochs ? 'paused' : 'finished';
 }
 
 /** The steps of an epoch that are still to do, or as many as are done before it is interrupted. */

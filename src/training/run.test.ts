@@ -33,8 +33,8 @@ const configOf = async (run: string) => JSON.parse(await readFile(join(run, 'con
 describe('a run', () => {
   it('leaves its files', async () => {
     expect((await readdir(out('run'))).toSorted()).toEqual(
-      ['checkpoints', 'config.json', 'history.csv', 'history.jsonl', 'model.onnx', 'problems.csv', 'split.csv'].concat(
-        'tensorboard',
+      ['checkpoints', 'config.json', 'environment.json', 'history.csv', 'history.jsonl'].concat(
+        ['model.onnx', 'problems.csv', 'split.csv', 'tensorboard'],
       ),
     );
     const checkpoints = ['best', 'epoch-002', 'last'].map((name) => `${name}.safetensors`);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { ConfigError, DataError, FormatError } from '../base/errors.js';
 import { sizeOf } from '../base/tensor.js';
 import { BatchLoader } from '../data/batches.js';
@@ -8,7 +7,7 @@ import type { Dataset, Split } from '../data/sample.js';
 import type { CheckpointState } from './checkpoint.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { augmentationOf, networkOf, optimiserOf, parseConfig, scheduleOf } from './config.js';
+import { augmentationOf, networkOf, optimiserOf, parseConfig, scheduleOf, withAbsolutePaths } from './config.js';
 import { TrainingEngine } from './engine.js';
 import { writeEnvironment } from './environment.js';
 import type { TrainingListener } from './events.js';
@@ -21,11 +20,16 @@ import type { LockedRun } from './run-folder.js';
 import { createRun, discardRun, hasBegun, openRun, readConfig, reopenRun } from './run-folder.js';
 import { classWeightsOf } from './targets.js';
 
-/** Starts a new run in `out` and trains to the end, on the calling thread. */
+/**
+ * Starts a new run in `out` and trains to the end, on the calling thread.
+ * @param until epoch after which to pause, from 1. The settings, and with them the course of the learning rate, are
+ *   those of the whole run; {@link continueRun} goes on.
+ */
 export async function startRun(
   settings: { readonly out: string } & Readonly<Record<string, unknown>>,
   listen: TrainingListener,
   signal: AbortSignal,
+  until?: number,
 ): Promise<void> {
   const { out, ...given } = settings;
   const asked = parseConfig(given);
@@ -34,7 +38,7 @@ export async function startRun(
   const config = withAbsolutePaths({ ...asked, classes: [...dataset.classes] });
   const run = await createRun(out, config);
   try {
-    await begin(run, config, dataset, listen, signal);
+    await begin(run, config, dataset, { listen, signal, until });
   } catch (error) {
     if (!(await hasBegun(run))) await discardRun(run);
     throw error;
@@ -43,8 +47,14 @@ export async function startRun(
   }
 }
 
-/** Goes on with an interrupted run, on the calling thread. */
-export async function continueRun(out: string, listen: TrainingListener, signal: AbortSignal): Promise<void> {
+/** Goes on with an interrupted or paused run, on the calling thread. @param until as for {@link startRun} */
+export async function continueRun(
+  out: string,
+  listen: TrainingListener,
+  signal: AbortSignal,
+  until?: number,
+): Promise<void> {
+  const control = { listen, signal, until };
   const run = await reopenRun(out);
   try {
     const config = parseConfig(await readConfig(run));
@@ -54,33 +64,33 @@ export async function continueRun(out: string, listen: TrainingListener, signal:
       });
     }
     if (await hasBegun(run)) {
-      await trainIn(run, config, await readPictures(run, config.classes ?? []), listen, signal, true);
+      await trainIn(run, config, await readPictures(run, config.classes ?? []), control, true);
     } else {
       // It was killed while pictures were read. The settings alone decide how it begins.
-      await begin(run, config, await choosePictures(config), listen, signal);
+      await begin(run, config, await choosePictures(config), control);
     }
   } finally {
     run.release();
   }
 }
 
-async function begin(
-  run: LockedRun,
-  config: TrainConfig,
-  dataset: Dataset,
-  listen: TrainingListener,
-  signal: AbortSignal,
-): Promise<void> {
+/** How a training is followed and stopped. */
+interface Control {
+  readonly listen: TrainingListener;
+  readonly signal: AbortSignal;
+  readonly until: number | undefined;
+}
+
+async function begin(run: LockedRun, config: TrainConfig, dataset: Dataset, control: Control): Promise<void> {
   await writePictures(run, dataset);
-  await trainIn(run, config, dataset, listen, signal, false);
+  await trainIn(run, config, dataset, control, false);
 }
 
 async function trainIn(
   run: LockedRun,
   config: TrainConfig,
   dataset: Dataset,
-  listen: TrainingListener,
-  signal: AbortSignal,
+  { listen, signal, until = config.epochs }: Control,
   resumed: boolean,
 ): Promise<void> {
   const engine = openEngine(config, dataset);
@@ -111,6 +121,7 @@ async function trainIn(
     const reason = await trainingLoop(
       {
         ...{ config, engine, trainLoader, validLoader, keeper, listen, signal },
+        lastEpoch: Math.min(until, config.epochs),
         classes: dataset.classes.length,
         schedule: scheduleOf(config, trainLoader.batchesPerEpoch),
         classWeights: classWeightsOf(labels, dataset.classes.length, config.classWeights),
@@ -118,7 +129,7 @@ async function trainIn(
       state,
     );
     await engine.dispose(); // the export should find the memory free
-    if (reason !== 'interrupted') await exportRun(run.path, run.modelFile, { checkpoint: 'best' });
+    if (reason === 'finished' || reason === 'early-stopping') await exportRun(run.path, run.modelFile, { checkpoint: 'best' });
     listen({ kind: 'end', reason, run: run.path, ...(state.best ? { best: state.best } : {}) });
   } finally {
     await engine.dispose();
@@ -207,15 +218,4 @@ async function startingState(
 
 function hashOf(config: TrainConfig): string {
   return createHash('sha256').update(JSON.stringify(config)).digest('hex');
-}
-
-/** Paths that stay right when the run is resumed from another working folder. */
-function withAbsolutePaths(config: TrainConfig): TrainConfig {
-  const { data, root, from } = config;
-  return {
-    ...config,
-    data: resolve(data),
-    ...(root === undefined ? {} : { root: resolve(root) }),
-    ...(from === undefined ? {} : { from: resolve(from) }),
-  };
 }

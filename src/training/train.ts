@@ -4,7 +4,7 @@ import { unpackError } from '../base/error-transfer.js';
 import { EngineError } from '../base/errors.js';
 import type { TrainConfig } from './config.js';
 import { parseConfig, requireEffect } from './config.js';
-import type { TrainingEvent, TrainingListener } from './events.js';
+import type { TrainingEnd, TrainingEvent, TrainingListener } from './events.js';
 import type { EpochRecord } from './history.js';
 import { openRun, readConfig } from './run-folder.js';
 
@@ -19,7 +19,7 @@ export type TrainOptions = Partial<TrainConfig> & {
 export interface TrainResult {
   /** Folder of the run. */
   readonly run: string;
-  readonly reason: 'finished' | 'early-stopping' | 'interrupted';
+  readonly reason: TrainingEnd;
   /** The epoch with the lowest validation loss. */
   readonly best?: EpochRecord;
 }

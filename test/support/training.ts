@@ -120,17 +120,18 @@ async function listenTo(
   };
 }
 
-/** Starts a run and trains to its end. */
+/** Starts a run and trains to its end, or to the end of an epoch. */
 export async function start(
   settings: { data: string; out: string } & Readonly<Record<string, unknown>>,
   watch: Watcher = () => undefined,
+  until?: number,
 ): Promise<Told> {
-  return await listenTo((listen, signal) => startRun({ ...QUICK, ...settings }, listen, signal), watch);
+  return await listenTo((listen, signal) => startRun({ ...QUICK, ...settings }, listen, signal, until), watch);
 }
 
-/** Goes on with a run, to its end. */
-export async function resume(out: string, watch: Watcher = () => undefined): Promise<Told> {
-  return await listenTo((listen, signal) => continueRun(out, listen, signal), watch);
+/** Goes on with a run, to its end or to the end of an epoch. */
+export async function resume(out: string, watch: Watcher = () => undefined, until?: number): Promise<Told> {
+  return await listenTo((listen, signal) => continueRun(out, listen, signal, until), watch);
 }
 
 /** A digest of each tensor of a checkpoint, to compare them bit for bit. */

@@ -1,18 +1,17 @@
 import { rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { ConfigError } from '../../base/errors.js';
-import { cleanTemporaryFiles, makeFolder, readJsonObject, writeJsonObject } from '../../base/files.node.js';
+import { cleanTemporaryFiles, makeFolder } from '../../base/files.node.js';
 import { isInside } from '../../data/folder.js';
-import { requireEmptyFolder, withLock } from '../../training/run-lock.js';
+import { openJobFolder } from '../job-folder.js';
 import type { CropFile } from './record.js';
 import type { CropSettings } from './settings.js';
+
+const SETTINGS_FILE = 'crop.json';
 
 /** Where the files of a crop job are, beside the crops. */
 export class CropFolder {
   /** As the user gave it. */
   readonly path: string;
-  readonly settingsFile: string;
   readonly journalFile: string;
   readonly cropsFile: string;
   readonly manifestFile: string;
@@ -23,7 +22,6 @@ export class CropFolder {
 
   constructor(path: string, release: () => void) {
     this.path = path;
-    this.settingsFile = join(path, 'crop.json');
     this.journalFile = join(path, 'journal.jsonl');
     this.cropsFile = join(path, 'crops.csv');
     this.manifestFile = join(path, 'manifest.csv');
@@ -63,26 +61,6 @@ export class CropFolder {
  * @throws {FileError} when it cannot be made or written
  */
 export async function openCropFolder(path: string, settings: CropSettings): Promise<CropFolder> {
-  await makeFolder(path);
-  return await withLock(path, async (release) => {
-    const folder = new CropFolder(path, release);
-    const before = await readJsonObject(folder.settingsFile);
-    if (before !== undefined) requireSame(path, before, settings);
-    else {
-      await requireEmptyFolder(path, 'Choose a new or an empty folder.');
-      await writeJsonObject(folder.settingsFile, settings);
-    }
-    return folder;
-  });
-}
-
-function requireSame(path: string, before: Record<string, unknown>, settings: CropSettings): void {
-  const now: Record<string, unknown> = { ...settings };
-  for (const name of Object.keys({ ...before, ...now })) {
-    if (isDeepStrictEqual(before[name], now[name])) continue;
-    const [was, is] = [before, now].map((values) => (name in values ? JSON.stringify(values[name]) : 'none'));
-    throw new ConfigError(`${path}: holds crops that were made with another ${name}: ${was!}, now ${is!}`, {
-      hint: 'Choose another folder, or go on with the settings in its crop.json.',
-    });
-  }
+  const release = await openJobFolder(path, { settingsFile: SETTINGS_FILE, settings: { ...settings }, makes: 'crops' });
+  return new CropFolder(path, release);
 }

@@ -1,0 +1,99 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConfigError } from '../../base/errors.js';
+import type { CrossValidateOptions } from '../../jobs/cross-validate/settings.js';
+import { DEFAULT_CONFIG } from '../../training/config.js';
+import { readConfigFile, withGiven } from '../config-file.js';
+import { crossValidationText } from '../cross-validation-text.js';
+import { crossValidationView } from '../cross-validation-view.js';
+import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
+import { givenOptions, numberOption } from '../options.js';
+import { firstProblems } from '../problems.js';
+import { quotedPath } from '../shown-path.js';
+import { addNetworkOptions, addTrainingOptions } from '../training-options.js';
+
+/** Options that are about the command, not about what it computes. */
+const OF_THE_COMMAND = ['config', 'resume', 'json'];
+
+interface Options {
+  config?: string;
+  resume?: string;
+  json?: boolean;
+}
+
+/** `ageband cross-validate`: one training and one test per fold. */
+export function crossValidateCommand(): Command {
+  const command = new Command('cross-validate')
+    .description('train and test once per fold, and give mean and standard deviation over the folds')
+    .argument('[data]', 'CSV manifest, or folder of classes')
+    .addOption(
+      new Option(
+        '--folds <which>',
+        'published: those in the column `fold` of the manifest; a number: so many are drawn',
+      ).argParser(parseFolds),
+    )
+    .option('--group-by <column>', 'what is never cut; `none` for nothing (default: group, group_id or subject)')
+    .option('--no-near-duplicates', 'do not look for copies before folds are drawn, which reads all pictures')
+    .option('--allow-leaks', 'go on although published folds cut subjects, with a warning')
+    .option('--out <folder>', 'folder of the runs and results (default: runs/cross-validation)')
+    .option('--config <file>', 'file of settings for the training; other options come before it')
+    .option('--resume <folder>', 'go on with the interrupted cross-validation in this folder, with its own options')
+    .option('--json', 'print the results as JSON')
+    .action((data: string | undefined, options: Options) => start(command, data, options));
+  const addShare = (to: Command): void => {
+    to.addOption(numberOption('--valid <share>', 'share of all pictures to validate on', DEFAULT_CONFIG.valid));
+  };
+  return addTrainingOptions(addNetworkOptions(command), DEFAULT_CONFIG, addShare);
+}
+
+function parseFolds(text: string): CrossValidateOptions['folds'] {
+  if (text === 'published') return text;
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 2) throw new InvalidArgumentError('It must be published or a number from 2 on.');
+  return count;
+}
+
+async function start(command: Command, data: string | undefined, { config, resume, json = false }: Options): Promise<void> {
+  const given = { ...(data === undefined ? {} : { data }), ...givenOptions(command, OF_THE_COMMAND) };
+  const { crossValidate, resumeCrossValidation } = await import('../../jobs/cross-validate/cross-validate.js');
+  let options: CrossValidateOptions | undefined;
+  if (resume === undefined) options = await optionsOf(given, config);
+  else refuseOptions(config === undefined ? given : { config, ...given }, resume);
+
+  // With --json the results alone go to the standard output.
+  const view = !json || process.stderr.isTTY ? crossValidationView(json ? process.stderr : process.stdout) : undefined;
+  const result = await untilInterrupted((signal) =>
+    options === undefined
+      ? resumeCrossValidation(resume!, view?.show, signal)
+      : crossValidate(options, view?.show, signal),
+  ).finally(() => view?.close());
+  console.log(json ? JSON.stringify(result, null, 2) : `\n${crossValidationText(result)}`);
+  for (const line of firstProblems(result.problems)) console.error(line);
+  if (result.finished) return;
+  console.error(`To go on: ageband cross-validate --resume ${quotedPath(result.out)}`);
+  process.exitCode = INTERRUPTED;
+}
+
+async function optionsOf(given: Record<string, unknown>, config: string | undefined): Promise<CrossValidateOptions> {
+  const chosen = config === undefined ? given : withGiven(await ownSettings(config), given);
+  const { data, folds } = chosen;
+  if (typeof data === 'string' && folds !== undefined) {
+    return { ...chosen, data, folds: folds as CrossValidateOptions['folds'] };
+  }
+  throw new ConfigError(`cross-validate: no ${typeof data === 'string' ? 'folds' : 'data set'} given`, {
+    hint: 'For example: ageband cross-validate adience.csv --folds published, or --folds 5 for other data.',
+  });
+}
+
+/** The settings of a file but for those that the folds decide. */
+async function ownSettings(config: string): Promise<Record<string, unknown>> {
+  const { train: _train, test: _test, classes: _classes, ...settings } = await readConfigFile(config);
+  return settings;
+}
+
+function refuseOptions(given: Record<string, unknown>, folder: string): void {
+  const names = Object.keys(given);
+  if (names.length === 0) return;
+  throw new ConfigError(`cross-validate --resume: what has begun keeps its options, got ${names.join(', ')}`, {
+    hint: `Leave them out: ageband cross-validate --resume ${quotedPath(folder)}`,
+  });
+}
