@@ -12,7 +12,6 @@ import type { MapMethod } from './class-maps.js';
 import { classActivationMap, gradCam, gradCamPlusPlus } from './class-maps.js';
 import type { ExplanationDescription } from './description.js';
 import { metadataOf } from './description.js';
-import { placementOf } from './placement.js';
 
 export interface ExplanationModelOptions {
   readonly network: NetworkDefinition;
@@ -48,7 +47,7 @@ export interface ExplanationModel {
 export function explanationModel(options: ExplanationModelOptions): ExplanationModel {
   const { network, weights, imageSize, classes, method = 'grad-cam', layer, batch = 1 } = options;
   const built = buildNetwork(network, { batch, imageSize, classes: classes.length, training: false, weights });
-  const { graph, logits, images } = built;
+  const { graph, logits } = built;
   const classWeights = graph.input('class_weights', 'float32', [batch, classes.length]);
   const score = reduceSum(multiply(logits, classWeights));
   const target = method === 'cam' ? pooledMaps(built, layer) : convolutionMaps(built, layer);
@@ -58,7 +57,6 @@ export function explanationModel(options: ExplanationModelOptions): ExplanationM
   const description: ExplanationDescription = {
     ...{ method, classes, imageSize, layer: target.layer },
     ...{ height: maps.shape[1]!, width: maps.shape[2]! },
-    placement: placementOf(target.activations, images),
   };
   // The rules leave alone what is used twice, as the activations are.
   const { graph: lean } = rewrite(graph, [poolBeforeRelu, foldBatchNorm]);
