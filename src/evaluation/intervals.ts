@@ -9,7 +9,7 @@ export interface Interval {
   readonly high: number;
 }
 
-const RESAMPLES = 2000;
+export const RESAMPLES = 2000;
 
 /**
  * 95 % intervals of the headline figures. Whole groups are drawn again: pictures of one subject are alike, and drawn one
@@ -45,7 +45,7 @@ export function bootstrapIntervals(
 }
 
 /** Linear between the values around it. */
-function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: readonly number[], share: number): number {
   const position = share * (sorted.length - 1);
   const below = sorted[Math.floor(position)]!;
   const above = sorted[Math.ceil(position)]!;
