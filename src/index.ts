@@ -36,18 +36,52 @@ export { writeSource } from './data/sources/write-source.js';
 export type { ManifestSplit, SplitManifestOptions } from './data/split-manifest.js';
 export { splitManifest } from './data/split-manifest.js';
 export type { AgeError } from './evaluation/ages.js';
+export type { RunCalibration } from './evaluation/calibrate.js';
+export { calibrateRun } from './evaluation/calibrate.js';
 export type { Calibration, CalibrationBin } from './evaluation/calibration.js';
 export { plotClassCounts } from './evaluation/class-plot.js';
 export type { Classifier, ClassifierOptions, FailedPrediction, PictureSource, Prediction } from './evaluation/classify.js';
 export { classify, openClassifier } from './evaluation/classify.js';
-export type { EvaluateOptions, Evaluation } from './evaluation/evaluate.js';
-export { evaluateRun } from './evaluation/evaluate.js';
+export type { ColumnFigures, ValueFigures } from './evaluation/columns.js';
+export type { EvaluateOptions, Evaluation, EvaluationProgress, TemperatureEffect } from './evaluation/evaluate.js';
+export { evaluateRun, evaluateSplits } from './evaluation/evaluate.js';
+export { evaluationSpecs, plotEvaluation } from './evaluation/evaluation-plots.node.js';
+export type {
+  ExplainedPicture,
+  ExplainerOptions,
+  ExplainOptions,
+  PictureExplainer,
+  PictureExplanation,
+} from './evaluation/explain.js';
+export { explainPicture, explainPictures, openExplainer } from './evaluation/explain.js';
+export { explanationPng, explanationSvg } from './evaluation/explanation-figure.js';
+export type { Faithfulness, FaithfulnessOptions } from './evaluation/faithfulness/measure.js';
+export { measureFaithfulness } from './evaluation/faithfulness/measure.js';
+export { plotFaithfulness } from './evaluation/faithfulness/plot.js';
+export type {
+  Curve,
+  CurvePair,
+  CurveSummary,
+  FaithfulnessSummary,
+  Mean,
+  PictureMeasurement,
+  RegionShares,
+  RegionSummary,
+} from './evaluation/faithfulness/summary.js';
 export type { Headlines } from './evaluation/headlines.js';
 export type { Interval } from './evaluation/intervals.js';
 export type { Judgement, Mistake } from './evaluation/judge.js';
 export { judge } from './evaluation/judge.js';
+export type { NearCopyCounts } from './evaluation/leak-check.js';
+export { drawMistakes } from './evaluation/mistake-sheet.node.js';
 export type { ClassMetrics, Metrics } from './evaluation/metrics.js';
 export { plotHistory } from './evaluation/plots.node.js';
+export { fitTemperature } from './evaluation/temperature.js';
+export type { MapMethod } from './explain/class-maps.js';
+export { MAP_METHODS } from './explain/class-maps.js';
+export type { ClassMap } from './explain/heat-map.js';
+export { isEmptyMap, normaliseMap, spreadMap } from './explain/heat-map.js';
+export { HEAT_COLOURS, overlayMap } from './explain/overlay.js';
 export type { AlignmentTemplate, AlignOptions } from './faces/align.js';
 export { alignFace, ALIGNMENT_TEMPLATES, alignmentMatrix } from './faces/align.js';
 export type { Box, Face, FaceQuality, Point } from './faces/face.js';

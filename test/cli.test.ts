@@ -1,19 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ageband, FACES } from './support/cli.js';
+import { temporaryFolder } from './support/folder.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const COMMANDS = ['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'predict', 'fine-tune', 'export'];
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ageband-cli-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
+const COMMANDS = ['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'predict', 'explain', 'fine-tune', 'export'];
 
 describe('ageband', () => {
   it('--help names every command', async () => {
@@ -121,6 +114,32 @@ describe('mistakes on the command line', () => {
     expect(stderr).toMatch(/^error: .*batch.*-3/i);
     expect(stderr).not.toContain('    at ');
     expect(existsSync(out)).toBe(false);
+  });
+
+  it.each([
+    [['--epochs', '2.5'], 'error: epochs: must be a whole number, got 2.5\n'],
+    [['--momentum', '0.9', '--optimiser', 'adamw'], 'error: momentum: counts with the optimiser sgd alone, got 0.9\nhint: '],
+    [['--step-size', '3'], 'error: stepSize: counts with the schedule step alone, got 3\nhint: '],
+    [['--limit', '3', '--batch-size', '1'], 'error: limit: with 3 of 192 pictures none is left for valid\nhint: '],
+    [['--root', '.'], 'error: root: only a CSV manifest can have one, and '],
+  ])('an option that cannot be used or would be ignored: %j', async (words, message) => {
+    const out = join(await temporaryFolder(), 'run');
+    const { code, stderr } = await ageband('train', FACES, '--out', out, ...words);
+    expect(code).toBe(1);
+    expect(stderr.startsWith(message), stderr).toBe(true);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('an empty path', async () => {
+    const { code, stderr } = await ageband('train', FACES, '--out', '');
+    expect(code).toBe(1);
+    expect(stderr).toContain("option '--out <folder>' argument '' is invalid. It must be a path.");
+  });
+
+  it('crop without a folder for the crops', async () => {
+    const { code, stderr } = await ageband('crop', FACES);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: crop: no folder for the crops given\nhint: /);
   });
 
   it('a data set that is not there', async () => {

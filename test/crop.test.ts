@@ -4,60 +4,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readTable } from '../src/data/manifest-table.js';
+import { adienceFolder } from './support/adience.js';
 import { ageband, startAgeband } from './support/cli.js';
-import { temporaryFolder } from './support/folder.js';
-import { gallery, pictureOf, PORTRAIT, PORTRAIT_SIZE } from './support/portrait.js';
-
-/** A folder with a picture in each of a few conditions; `copies` further portraits lie in a folder of their own. */
-async function photos(copies = 0) {
-  const portrait = sharp(PORTRAIT);
-  const files: Record<string, Uint8Array | string> = {
-    'photos/portrait.png': await portrait.clone().png().toBuffer(),
-    'photos/portrait.jpg': await readFile(PORTRAIT),
-    'photos/album/two.jpg': await (
-      await gallery(640, 300, [
-        { left: 20, top: 40, size: 160 },
-        { left: 330, top: 20, size: 260 },
-      ])
-    )
-      .jpeg()
-      .toBuffer(),
-    'photos/album/nobody.png': await sharp({ create: { width: 90, height: 50, channels: 3, background: '#406080' } })
-      .png()
-      .toBuffer(),
-    'photos/album/broken.jpg': (await readFile(PORTRAIT)).subarray(0, 4000),
-    'photos/notes.txt': 'no picture',
-  };
-  for (let index = 0; index < copies; index++) {
-    const size = PORTRAIT_SIZE + index;
-    files[`photos/more/${String(index).padStart(3, '0')}.jpg`] = await portrait.clone().resize(size, size).jpeg().toBuffer();
-  }
-  const root = await temporaryFolder(files);
-  return { root, source: join(root, 'photos'), out: join(root, 'crops') };
-}
-
-/** Every file of a folder but the journal, whose lines stand in the order of what was ready first. */
-async function contentOf(folder: string): Promise<Map<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  const contents = paths.sort().map(async (path) => [path.slice(folder.length + 1), (await readFile(path)).toString('hex')] as const);
-  const content = new Map(await Promise.all(contents));
-  content.delete('journal.jsonl');
-  return content;
-}
-
-async function rowsOf(path: string): Promise<Record<string, string>[]> {
-  const { header, rows } = readTable(await readFile(path, 'utf8'));
-  return rows.map(({ values }) => Object.fromEntries(header.map((name, index) => [name, values![index]!])));
-}
-
-/** Mean difference of two pictures in levels. */
-async function difference(a: string, b: string): Promise<number> {
-  const [one, other] = await Promise.all([a, b].map((path) => pictureOf(sharp(path))));
-  expect([one!.width, one!.height]).toEqual([other!.width, other!.height]);
-  return one!.data.reduce((sum, level, index) => sum + Math.abs(level - other!.data[index]!), 0) / one!.data.length;
-}
+import { contentOf, rowsOf, temporaryFolder } from './support/folder.js';
+import { difference, photos } from './support/photos.js';
+import { PORTRAIT } from './support/portrait.js';
 
 describe('ageband crop', () => {
   it('makes the crops of a folder, lists every picture, and leaves no bad picture unmentioned', async () => {
@@ -150,6 +101,21 @@ describe('ageband crop', () => {
     ]);
   });
 
+  it('takes several fold files of Adience, and the folder of the crops last', async () => {
+    const root = await adienceFolder();
+    const folds = [0, 1, 4].map((fold) => join(root, `folds/fold_${fold}_data.txt`));
+    const out = join(root, 'out');
+    const { code, stdout, stderr } = await ageband('crop', ...folds, out, '--size', '32');
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^1 picture: 0 with a face, 1 without, 0 unreadable\n1 crop in /);
+    expect(stderr).toContain(`${folds[1]!}:3: there is no age\n`);
+    expect(await readFile(join(out, 'manifest.csv'), 'utf8')).toBe(
+      'file,subject,band,age,gender,fold,album\naligned/x@N00/landmark_aligned_face.1.1.jpg,1,0-2,,f,0,x@N00\n',
+    );
+    const again = await ageband('crop', folds[0]!, ...folds, out, '--size', '32');
+    expect(again.stdout).toContain(' all done before\n');
+  });
+
   it('refuses a folder made with other settings, and one that holds its source', async () => {
     const { root, source, out } = await photos();
     await ageband('crop', source, out);
@@ -192,7 +158,7 @@ describe('an interrupted ageband crop', () => {
     expect(new Set(lines.map((line) => (JSON.parse(line) as { file: string }).file)).size).toBe(29);
     // Only the picture that cannot be read may have been tried again.
     expect(lines.length - 29).toBeLessThanOrEqual(2);
-    expect(await contentOf(out)).toEqual(await contentOf(whole));
+    expect(await contentOf(out, 'journal.jsonl')).toEqual(await contentOf(whole, 'journal.jsonl'));
   });
 
   it('says after Ctrl-C how to go on', async () => {

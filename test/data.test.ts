@@ -1,20 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { foldFiles, foldLine } from './support/adience.js';
+import { adienceFolder } from './support/adience.js';
 import { ageband, FACES } from './support/cli.js';
 import { temporaryFolder } from './support/folder.js';
-import { tinyPicture, tinyPictures } from './support/picture.js';
-
-async function adienceFolder(): Promise<string> {
-  return await temporaryFolder({
-    ...foldFiles([
-      [foldLine('x@N00', '1.jpg', 1, '(0, 2)', 'f'), foldLine('x@N00', '2.jpg', 1, '(0, 2)')],
-      [foldLine('y@N00', '1.jpg', 2, '35'), foldLine('y@N00', '2.jpg', 2, 'None')],
-    ]),
-    'aligned/x@N00/landmark_aligned_face.1.1.jpg': await tinyPicture(),
-  });
-}
+import { tinyPictures } from './support/picture.js';
 
 describe('ageband data', () => {
   it('adience prints what the fold files hold, what was left out, and how to go on', async () => {

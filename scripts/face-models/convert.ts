@@ -18,15 +18,17 @@ const CHANNEL_BLOCK = 16;
 
 /**
  * @param outputs names of our outputs by the names of the model's nodes
+ * @param size width and height S of the pictures
  * @returns a graph with the input `images` [1, 3, S, S], in the range that the model was trained for
  */
-export function convert({ nodes, weights }: TensorflowModel, outputs: Readonly<Record<string, string>>): Graph {
+export function convert({ nodes, weights }: TensorflowModel, outputs: Readonly<Record<string, string>>, size: number): Graph {
   const graph = new Graph();
+  const images = graph.input('images', 'float32', [1, 3, size, size]);
   const values = new Map<string, Value>();
   // What is reshaped keeps its number of values.
   const reshaped = new Set(nodes.flatMap(({ op, input }) => (op === 'Reshape' ? [input[0]!] : [])));
   for (const node of nodes) {
-    if (node.op !== 'Const') values.set(node.name, translate(node, graph, values, weights, !reshaped.has(node.name)));
+    if (node.op !== 'Const') values.set(node.name, translate(node, images, values, weights, !reshaped.has(node.name)));
   }
   for (const [name, output] of Object.entries(outputs)) graph.output(output, values.get(name)!);
   return graph;
@@ -35,7 +37,7 @@ export function convert({ nodes, weights }: TensorflowModel, outputs: Readonly<R
 /** @param widen whether the channels that a convolution gives are filled up to whole blocks */
 function translate(
   node: TensorflowNode,
-  graph: Graph,
+  images: Value,
   values: ReadonlyMap<string, Value>,
   weights: ReadonlyMap<string, HostTensor>,
   widen: boolean,
@@ -43,10 +45,8 @@ function translate(
   const value = (index: number): Value => values.get(node.input[index]!)!;
   const weight = (index: number): HostTensor => weights.get(node.input[index]!)!;
   switch (node.op) {
-    case 'Placeholder': {
-      const [, height, width, channels] = node.attr['shape']!.shape!.dim.map(({ size }) => size);
-      return graph.input('images', 'float32', [1, channels!, height!, width!]);
-    }
+    case 'Placeholder':
+      return images;
     case '_FusedConv2D':
       return fusedConvolution(node, value(0), [1, 2, 3].map((index) => weights.get(node.input[index]!)), widen);
     case 'DepthwiseConv2dNative':
@@ -67,8 +67,9 @@ function translate(
       requireChannelPadding(node, weight(1));
       return value(0);
     case 'Reshape': {
-      // The batch may not stand in the shape as -1: shapes are static, and these networks see one picture at a time.
-      const shape = Array.from(weight(1).data as Int32Array);
+      // All but the last axis follow from the size of the picture, of which these networks see one at a time.
+      const [last, ...others] = Array.from(weight(1).data as Int32Array).reverse();
+      const shape = [...others.map((_, axis) => (axis === 0 ? sizeOf(value(0).shape) / last! : 1)).reverse(), last!];
       return ops.reshape(ops.transpose(value(0), TO_CHANNELS_LAST), shape);
     }
     case 'Sigmoid':

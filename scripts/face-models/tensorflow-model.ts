@@ -5,10 +5,8 @@ import { FormatError } from '../../src/base/errors.js';
 import { sizeOf } from '../../src/base/tensor.js';
 import type { HostTensor } from '../../src/base/tensor.js';
 
-const shapeSchema = z.object({ dim: z.array(z.object({ size: z.coerce.number() })) });
 const attributeSchema = z.object({
   s: z.string().optional(),
-  shape: shapeSchema.optional(),
   list: z.object({ i: z.array(z.coerce.number()).optional(), s: z.array(z.string()).optional() }).optional(),
 });
 const nodeSchema = z.object({

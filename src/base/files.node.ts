@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FileError, messageOf } from './errors.js';
+import { FileError, FormatError, messageOf } from './errors.js';
 import { ownerMayRun } from './process.node.js';
 
 const TEMPORARY_NAME = /^\.ageband-(?<pid>\d+)-[0-9a-f]+\.tmp$/;
@@ -79,6 +79,29 @@ export async function readFileIfPresent(path: string): Promise<Buffer | undefine
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fileError(path, 'read', error);
   }
+}
+
+/**
+ * The JSON object that a file holds, or undefined when there is no file.
+ * @throws {FileError} when it cannot be read.
+ * @throws {FormatError} when it is no JSON object.
+ */
+export async function readJsonObject(path: string): Promise<Record<string, unknown> | undefined> {
+  const bytes = await readFileIfPresent(path);
+  if (bytes === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new FormatError(path, `is not JSON: ${messageOf(error)}`, { cause: error });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new FormatError(path, 'is not a JSON object');
+}
+
+/** Writes a JSON object as {@link writeFileAtomic} does. */
+export async function writeJsonObject(path: string, value: object): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 /**

@@ -1,26 +1,39 @@
-import type { LeakCounts } from '../data/leaks.js';
+import type { ColumnFigures, ValueFigures } from '../evaluation/columns.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
-import type { Headlines } from '../evaluation/headlines.js';
+import { figuresOf, rangeText, withInterval } from './evaluation-figures.js';
+import { evaluationNotes } from './evaluation-notes.js';
 import { shownPath } from './shown-path.js';
-import { counted } from './style.js';
+import { counted, withCommas } from './style.js';
+import { table } from './table.js';
 
 const HEADER = ['', 'precision', 'recall', 'f1', 'pictures'];
+const VALUE_HEADER = ['pictures', 'loss', 'accuracy', '', 'one-off', 'balanced', 'bands off', 'years off', 'calibration'];
 const LEAST_CELL = 10;
 /** Width of the column of names. */
 const LABEL = 21;
 
 const WORST_SHOWN = 5;
 
-/** The headline figures with their intervals, the figures per band, the confusion matrix and the worst mistakes. */
-export function evaluationText(evaluation: Evaluation): string {
-  const { split, pictures, subjects, perClass, confusion, leaks } = evaluation;
+/**
+ * The headline figures with their intervals, the figures per band, the confusion matrix and the worst mistakes.
+ * @param worst how many of the worst mistakes
+ */
+export function evaluationText(evaluation: Evaluation, worst = WORST_SHOWN): string {
+  const { split, pictures, subjects, perClass, confusion, confusionShares, intervals, by } = evaluation;
   const names = perClass.map(({ name }) => name);
   const cell = Math.max(LEAST_CELL, ...names.map((name) => name.length + 2));
   const tableRow = (cells: readonly string[]): string => cells.map((text) => text.padStart(cell)).join('');
+  const matrix = <Value>(rows: readonly (readonly Value[])[], shown: (value: Value) => string): string[] => [
+    tableRow(['', ...names]),
+    ...rows.map((values, row) => tableRow([names[row]!, ...values.map(shown)])),
+  ];
   return [
     `${split}: ${counted(pictures, 'picture')}${subjects < pictures ? ` of ${counted(subjects, 'subject')}` : ''}`,
-    ...(leaks !== null && leaks.groups > 0 ? [leakText(leaks)] : []),
-    ...headlines(evaluation),
+    ...evaluationNotes(evaluation),
+    ...figuresOf(evaluation).map(({ label, value, interval, note }) => {
+      return `${label.padEnd(LABEL)}${withInterval(value, interval)}${note === undefined ? '' : ` (${note})`}`;
+    }),
+    ...(intervals === null ? [] : ['In brackets: 95 % intervals, subjects drawn again']),
     '',
     tableRow(HEADER),
     ...perClass.map(({ name, precision, recall, f1, support }) =>
@@ -28,43 +41,36 @@ export function evaluationText(evaluation: Evaluation): string {
     ),
     '',
     'Confusion (rows: true band, columns: predicted band)',
-    tableRow(['', ...names]),
-    ...confusion.map((counts, row) => tableRow([names[row]!, ...counts.map(String)])),
-    ...worstText(evaluation),
+    ...matrix(confusion, String),
+    '',
+    'Confusion in % of the true band',
+    ...matrix(confusionShares, (share) => (share === null ? '-' : (100 * share).toFixed(1))),
+    ...columnsText(by),
+    ...worstText(evaluation, worst),
   ].join('\n');
 }
 
-function headlines(evaluation: Evaluation): string[] {
-  const { intervals, majority, calibration, ageError } = evaluation;
-  const line = (label: string, name: keyof Headlines, note = ''): string => {
-    const interval = intervals?.[name];
-    const range = interval === undefined ? '' : `  [${interval.low.toFixed(4)}, ${interval.high.toFixed(4)}]`;
-    return `${label.padEnd(LABEL)}${evaluation[name].toFixed(4)}${range}${note}`;
-  };
-  return [
-    line('loss', 'loss'),
-    line('accuracy', 'accuracy', ` (always naming the most frequent band: ${majority.toFixed(4)})`),
-    line('one-off accuracy', 'oneOff'),
-    line('balanced accuracy', 'balancedAccuracy'),
-    line('mean error in bands', 'meanClassError'),
-    ...(ageError === null
-      ? []
-      : [`${'mean error in years'.padEnd(LABEL)}${ageError.years.toFixed(2)} (${counted(ageError.pictures, 'picture')} of known age)`]),
-    `${'calibration error'.padEnd(LABEL)}${calibration.error.toFixed(4)}`,
-    ...(intervals === null ? [] : ['In brackets: 95 % intervals, subjects drawn again']),
-  ];
+/** A table for each column, with the figures of each of its values. */
+export function columnsText(columns: readonly ColumnFigures[], where = ''): string[] {
+  return columns.flatMap(({ column, values }) => {
+    const rows = values.map((figures) => [figures.value ?? 'none', ...valueCells(figures)]);
+    return ['', ...table([[`By ${column}${where}`, ...VALUE_HEADER], ...rows])];
+  });
 }
 
-function leakText({ groups, ofGroups, pictures, ofPictures }: LeakCounts): string {
-  return `Warning: ${groups} of ${counted(ofGroups, 'subject')} (${pictures} of ${counted(ofPictures, 'picture')}) are also in train: these figures are too good`;
+/** A dash where a figure is not defined, as the error in years without ages. */
+function valueCells(figures: ValueFigures): string[] {
+  const { pictures, loss, accuracy, oneOff, balancedAccuracy, meanClassError, calibration, ageError, intervals } = figures;
+  const cells = [score(accuracy), rangeText(intervals?.accuracy), ...[oneOff, balancedAccuracy, meanClassError].map(score)];
+  return [withCommas(pictures), score(loss), ...cells, ageError?.years.toFixed(2) ?? '-', score(calibration.error)];
 }
 
-function worstText({ worstMistakes }: Evaluation): string[] {
-  if (worstMistakes.length === 0) return [];
+function worstText({ worstMistakes }: Evaluation, worst: number): string[] {
+  if (worstMistakes.length === 0 || worst === 0) return [];
   return [
     '',
     'Worst mistakes',
-    ...worstMistakes.slice(0, WORST_SHOWN).map(
+    ...worstMistakes.slice(0, worst).map(
       ({ file, label, predicted, probability }) => `  ${label} taken for ${predicted} (${probability.toFixed(3)}): ${shownPath(file)}`,
     ),
   ];

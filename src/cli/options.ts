@@ -14,6 +14,14 @@ export function countOption(flags: string, description: string): Option {
   });
 }
 
+/** An option that takes the path of a file or folder. */
+export function pathOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    if (text === '') throw new InvalidArgumentError('It must be a path.');
+    return text;
+  });
+}
+
 /** An option that takes one of a few words. */
 export function choiceOption(
   flags: string,

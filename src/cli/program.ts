@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { cropCommand } from './commands/crop.js';
 import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
 import { plotCommand } from './commands/plot.js';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     .addCommand(plotCommand())
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
+    .addCommand(explainCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand());
 }

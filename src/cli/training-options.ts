@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { configSchema, type TrainConfig } from '../training/config.js';
-import { choiceOption, numberOption } from './options.js';
+import { choiceOption, numberOption, pathOption } from './options.js';
 
 const OPTIMISERS = configSchema.shape.optimiser.unwrap().options;
 const SCHEDULES = configSchema.shape.schedule.unwrap().options;
@@ -14,7 +14,7 @@ const CLASS_WEIGHTS = configSchema.shape.classWeights.unwrap().options;
 export function addTrainingOptions(command: Command, standard: Partial<TrainConfig>): Command {
   command
     .optionsGroup('Data:')
-    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
+    .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(numberOption('--limit <count>', 'use only so many pictures, drawn evenly over bands and splits'))
     .addOption(numberOption('--train <share>', 'share to train on, of data that is not split yet', standard.train))
     .addOption(numberOption('--valid <share>', 'share to validate on', standard.valid))

@@ -1,8 +1,7 @@
 import { PictureError } from '../base/errors.js';
 import { classList } from './classes.js';
-import { takeFingerprints } from './duplicates/fingerprint.js';
 import type { Fingerprint } from './duplicates/fingerprint.js';
-import { findDuplicatePairs } from './duplicates/near-duplicates.js';
+import { compareFiles } from './duplicates/near-duplicates.js';
 import type { DuplicatePair } from './duplicates/near-duplicates.js';
 import { groupIndices } from './groups.js';
 import { findLeaks } from './leaks.js';
@@ -67,7 +66,8 @@ export const TINY = 32;
  * ages, and subjects or copies that stand in more than one split or fold.
  * @param root folder that the file names start from; the manifest's own by default.
  * @param onProgress is told how many of the pictures have been read
- * @throws {DataError} when the manifest cannot be read, has no column `file`, or no row can be used.
+ * @throws {FileError} when the manifest cannot be read.
+ * @throws {DataError} when it has no column `file`, or no row can be used.
  */
 export async function checkManifest(
   path: string,
@@ -76,12 +76,11 @@ export async function checkManifest(
 ): Promise<ManifestCheck> {
   const manifest = await readManifestRows(path, root);
   const names = columnValues(manifest, 'file').map((name) => name!);
-  const fingerprints = await takeFingerprints(
+  const { fingerprints, pairs } = await compareFiles(
     manifest.rows.map(({ file }) => file),
     onProgress,
   );
-  const readable = fingerprints.map((result) => (result instanceof PictureError ? undefined : result));
-  const same = samePictures(manifest, readable);
+  const same = samePictures(manifest, pairs);
   const findings: Finding[] = [
     ...manifest.problems.map(({ file, line, reason }) => finding('row', file, '', `line ${line!}: ${reason}`)),
     ...fingerprints.flatMap((result, index) => pictureFindings(names[index]!, result)),
@@ -118,7 +117,7 @@ interface SamePicture {
   detail: string;
 }
 
-function samePictures({ rows }: ManifestRows, fingerprints: readonly (Fingerprint | undefined)[]): SamePicture[] {
+function samePictures({ rows }: ManifestRows, pairs: readonly DuplicatePair[]): SamePicture[] {
   const describe = ({ first, second, exact, similarity }: DuplicatePair): SamePicture => {
     if (rows[first]!.file === rows[second]!.file) {
       return { kind: 'repeat', first, second, detail: `lines ${rows[first]!.line} and ${rows[second]!.line}` };
@@ -126,7 +125,7 @@ function samePictures({ rows }: ManifestRows, fingerprints: readonly (Fingerprin
     if (exact) return { kind: 'duplicate', first, second, detail: 'the same bytes' };
     return { kind: 'near-duplicate', first, second, detail: `correlation ${similarity.toFixed(3)}` };
   };
-  return findDuplicatePairs(fingerprints).map(describe);
+  return pairs.map(describe);
 }
 
 /** Pairs of rows and what is to be said of them. */

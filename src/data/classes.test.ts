@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classList } from './classes.js';
+import { classList, slipsAmongBands } from './classes.js';
 
 describe('classList', () => {
   it('orders names as Keras does, by character code', () => {
@@ -30,5 +30,14 @@ describe('classList', () => {
 
   it('is empty without names', () => {
     expect(classList([]).classes).toEqual([]);
+  });
+});
+
+describe('slipsAmongBands', () => {
+  it('are the names that are no bands where most are', () => {
+    expect(slipsAmongBands(['0-2', '25-23', '(8, 12)', '0-2', '25-23'])).toEqual(['25-23']);
+    expect(slipsAmongBands(['0-2', '3-9', '10-19'])).toEqual([]);
+    expect(slipsAmongBands(['0-2', 'old'])).toEqual([]);
+    expect(slipsAmongBands([])).toEqual([]);
   });
 });

@@ -30,3 +30,13 @@ function ownClasses(names: readonly string[]): string[] {
   if (bands.has(undefined)) return names.toSorted();
   return AGE_BANDS.filter((_, band) => bands.has(band));
 }
+
+/**
+ * Where most names are age bands, the names that are none: slips such as `25-23`. Each would become a class of its own
+ * and put all of them out of the order of age.
+ */
+export function slipsAmongBands(names: readonly string[]): string[] {
+  const distinct = [...new Set(names)];
+  const others = distinct.filter((name) => parseBand(name) === undefined);
+  return 2 * others.length < distinct.length ? others : [];
+}

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyFiles, temporaryFolder } from '../../test/support/folder.js';
 import { DataError } from '../base/errors.js';
-import { checkTrainable, openDataset, samplesOf } from './dataset.js';
+import { checkReadable, checkTrainable, openDataset, samplesOf } from './dataset.js';
 import type { Dataset } from './sample.js';
 
 describe('openDataset', () => {
@@ -25,7 +25,7 @@ describe('openDataset', () => {
     });
   });
 
-  it('refuses a few labels that are no age bands among bands', async () => {
+  it('refuses a few folders, and leaves out a few rows, that are no age bands among bands', async () => {
     const root = await temporaryFolder({
       ...emptyFiles('p/0-2/1.jpg', 'p/25-23/2.jpg', 'p/60+/3.jpg'),
       'list.csv': 'file,label\np/0-2/1.jpg,0-2\np/25-23/2.jpg,elder\np/60+/3.jpg,60+\n',
@@ -35,10 +35,17 @@ describe('openDataset', () => {
     await expect(openDataset(join(root, 'p'))).rejects.toThrow(
       `${join(root, 'p')}: most labels are age bands, but not "25-23", as of ${picture}`,
     );
-    await expect(openDataset(join(root, 'list.csv'))).rejects.toThrow(`but not "elder", as of ${picture}`);
+    const { classes: bands, problems } = await openDataset(join(root, 'list.csv'));
+    expect(bands).toEqual(['0-2', '60+']);
+    expect(problems).toMatchObject([{ line: 3, reason: expect.stringMatching(/^"elder" is not one of/) as string }]);
     expect((await openDataset(join(root, 'other.csv'))).classes).toEqual(['0-2', '10-19', '3-9']);
     const classes = ['0-2', '25-23', '60+'];
     expect((await openDataset(join(root, 'p'), { classes })).classes).toEqual(classes);
+  });
+
+  it('refuses a root for a folder', async () => {
+    const root = await temporaryFolder(emptyFiles('a/1.jpg', 'b/1.jpg'));
+    await expect(openDataset(root, { root })).rejects.toThrow(/^root: only a CSV manifest can have one, and .* is a folder$/);
   });
 
   it('refuses a path where nothing is', async () => {
@@ -80,5 +87,32 @@ describe('checkTrainable', () => {
   it('refuses fewer than two classes', () => {
     expect(() => checkTrainable({ ...dataset, classes: ['a'] }, 1)).toThrow('at least two classes are needed, got a');
     expect(() => checkTrainable({ ...dataset, classes: [] }, 1)).toThrow(DataError);
+  });
+});
+
+describe('checkReadable', () => {
+  const dataset: Dataset = {
+    root: '/data',
+    kind: 'manifest',
+    classes: ['a', 'b', 'c'],
+    samples: [
+      { file: '/data/1.jpg', label: 0, split: 'train' },
+      { file: '/data/2.jpg', label: 1, split: 'train' },
+      { file: '/data/3.jpg', label: 1, split: 'train' },
+      { file: '/data/4.jpg', label: 2, split: 'test' },
+    ],
+    problems: [],
+  };
+  const unreadable = (...names: string[]) => names.map((name) => ({ file: `/data/${name}`, reason: 'the file is empty' }));
+
+  it('takes classes of which a picture is left, or that have none to train on', () => {
+    checkReadable(dataset, []);
+    checkReadable(dataset, unreadable('2.jpg'));
+  });
+
+  it('names a class of which none is left, with the reason', () => {
+    expect(() => checkReadable(dataset, unreadable('2.jpg', '3.jpg'))).toThrow(
+      '/data: none of the 2 training pictures of b can be read; /data/2.jpg: the file is empty',
+    );
   });
 });

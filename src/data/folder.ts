@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { DataError } from '../base/errors.js';
 import { isPictureName } from '../images/picture.js';
 import type { Problem } from './sample.js';
 
@@ -44,6 +45,16 @@ export async function findPictures(
     if (below !== except) pictures.push(...(await findPictures(below, root, problems, except)));
   }
   return pictures;
+}
+
+/**
+ * The folder as `realpath` gives it.
+ * @throws {DataError} when there is no such folder.
+ */
+export async function requireFolder(folder: string): Promise<string> {
+  const status = await stat(folder).catch(() => undefined);
+  if (status?.isDirectory() !== true) throw new DataError(`${folder}: no such folder`);
+  return await realpath(folder);
 }
 
 /** Whether a path lies in a folder or is the folder itself; both absolute. */

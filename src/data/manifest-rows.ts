@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DataError, messageOf } from '../base/errors.js';
+import { DataError } from '../base/errors.js';
 import { AGE_BANDS, bandOfAge, parseBand } from './bands.js';
-import { isInside } from './folder.js';
+import { slipsAmongBands } from './classes.js';
+import { isInside, requireFolder } from './folder.js';
 import { readTable } from './manifest-table.js';
+import type { Row } from './manifest-table.js';
 import type { Problem } from './sample.js';
+import { readTextFile } from './text-file.js';
 
 /** Names of the columns for what shows the same person, and for the class, in the order in which they are looked for. */
 export const SUBJECT_COLUMNS = ['subject', 'group', 'group_id'] as const;
@@ -14,69 +17,93 @@ export const BAND_COLUMNS = ['band', 'label'] as const;
 export interface ManifestRow {
   readonly line: number;
   readonly values: readonly string[];
-  /** Absolute path of the picture; it need not be there. */
+  /** Absolute path of the picture, in the folder; it need not be there. */
   readonly file: string;
 }
 
 /** The rows of a manifest, whatever its columns mean. */
 export interface ManifestRows {
   readonly path: string;
-  /** Absolute path of the folder that holds the pictures. */
+  /** Absolute path of the folder that holds the pictures, and the same without links in it. */
   readonly root: string;
+  readonly realRoot: string;
   readonly header: readonly string[];
   readonly rows: readonly ManifestRow[];
   /** The rows that are left out. */
   readonly problems: readonly Problem[];
+  /** Those of them that are whole, and are left out for their file or their class. */
+  readonly refused: readonly Pick<ManifestRow, 'line' | 'values'>[];
 }
 
 /**
- * Reads a CSV manifest row by row, with all columns and without a look at the pictures. A row with broken quotes or a
- * wrong number of columns, without a file, or with a path out of the folder is reported and left out.
+ * Reads a CSV manifest row by row, with all columns and without a look at the pictures. A row is reported and left out
+ * when it has broken quotes, a wrong number of columns, no file, a path or link out of the folder, or a `band` or `label`
+ * that is no age band where most are.
  * @param root the folder that paths are relative to and must stay in; the manifest's own by default.
- * @throws {DataError} when the file cannot be read, has no column `file`, or no row can be used.
+ * @throws {FileError} when the file cannot be read.
+ * @throws {DataError} when it has no column `file`, no row can be used, or there is no such folder.
  */
 export async function readManifestRows(path: string, root = dirname(path)): Promise<ManifestRows> {
-  const table = readTable(await readText(path));
-  const fileColumn = table.header.indexOf('file');
-  if (fileColumn === -1) {
-    throw new DataError(`${path}: the first line must name a column 'file', got ${table.header.join(', ')}`);
+  const table = readTable(await readTextFile(path));
+  const { header } = table;
+  if (!header.includes('file')) {
+    throw new DataError(`${path}: the first line must name a column 'file', got ${header.join(', ') || 'nothing'}`);
   }
   const folder = resolve(root);
+  const realRoot = await requireFolder(folder);
+  const classColumn = findColumn(table, BAND_COLUMNS);
+  const valueOf = ({ values }: Row, column: string | undefined): string =>
+    (column === undefined ? undefined : values?.[header.indexOf(column)]?.trim()) ?? '';
+  const slips = slipsAmongBands(table.rows.map((row) => valueOf(row, classColumn)).filter((name) => name !== ''));
+  const refusals = await Promise.all(
+    table.rows.map(async (row) => {
+      const label = valueOf(row, classColumn);
+      if (row.values === undefined) return row.damage;
+      if (slips.includes(label)) return `${JSON.stringify(label)} is not one of the bands ${AGE_BANDS.join(', ')}`;
+      return await pathRefusal(valueOf(row, 'file'), folder, realRoot);
+    }),
+  );
   const rows: ManifestRow[] = [];
+  const refused: Pick<ManifestRow, 'line' | 'values'>[] = [];
   const problems: Problem[] = [];
-  for (const row of table.rows) {
+  for (const [index, row] of table.rows.entries()) {
     const { line, values } = row;
-    const name = values?.[fileColumn]!.trim() ?? '';
-    const file = resolve(folder, name);
-    const report = (reason: string): void => void problems.push({ file: path, line, reason });
-    if (values === undefined) report(row.damage);
-    else if (name === '') report('the file is empty');
-    else if (!isInside(file, folder)) report(`the path ${name} leads out of ${folder}`);
-    else rows.push({ line, values, file });
+    const reason = refusals[index];
+    if (reason !== undefined) problems.push({ file: path, line, reason });
+    if (values === undefined) continue;
+    if (reason === undefined) rows.push({ line, values, file: resolve(folder, valueOf(row, 'file')) });
+    else refused.push({ line, values });
   }
-  if (rows.length === 0) {
-    const [first] = problems;
-    const because = first === undefined ? '' : `; line ${first.line!}: ${first.reason}`;
-    throw new DataError(`${path}: no row can be used${because}`);
-  }
-  return { path, root: folder, header: table.header, rows, problems };
+  if (rows.length === 0) throw new DataError(`${path}: no row can be used${firstReason(problems)}`);
+  return { path, root: folder, realRoot, header, rows, problems, refused };
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new DataError(`${path}: the manifest cannot be read: ${messageOf(error)}`, { cause: error });
-  }
+/** Why the file that a row names must not be read, if it is there. */
+async function pathRefusal(name: string, folder: string, realRoot: string): Promise<string | undefined> {
+  if (name === '') return 'the file is empty';
+  if (name.includes('\0')) return 'the path holds a character that no path can hold';
+  const path = resolve(folder, name);
+  if (!isInside(path, folder)) return `the path ${name} leads out of ${folder}`;
+  const target = await realpath(path).catch(() => undefined);
+  if (target === undefined || isInside(target, realRoot)) return undefined;
+  return `the path ${name} is a link out of ${folder}, which is not followed`;
+}
+
+/** The first of the problems of a manifest, as the end of a message; nothing if there is none. */
+export function firstReason([first]: readonly Problem[]): string {
+  return first === undefined ? '' : `; line ${first.line!}: ${first.reason}`;
 }
 
 /** The first of these columns that a manifest has. */
-export function findColumn({ header }: ManifestRows, names: readonly string[]): string | undefined {
+export function findColumn({ header }: Pick<ManifestRows, 'header'>, names: readonly string[]): string | undefined {
   return names.find((name) => header.includes(name));
 }
 
 /** The values of a column, row by row; `undefined` where the row has none, and everywhere without such a column. */
-export function columnValues({ header, rows }: ManifestRows, name: string | undefined): (string | undefined)[] {
+export function columnValues(
+  { header, rows }: Pick<ManifestRows, 'header'> & { rows: readonly Pick<ManifestRow, 'values'>[] },
+  name: string | undefined,
+): (string | undefined)[] {
   const column = name === undefined ? -1 : header.indexOf(name);
   return rows.map(({ values }) => values[column]?.trim() || undefined);
 }

@@ -115,12 +115,17 @@ describe('openManifest', () => {
     ]);
   });
 
+  it('takes the subject for the group, and else the group', async () => {
+    const [{ samples }] = await open('file,label,group_id,subject\na.jpg,x,1,s\n');
+    expect(samples[0]!.group).toBe('s');
+  });
+
   it('does not follow a link out of its folder', async () => {
     const root = await temporaryFolder({ 'in/a.jpg': '', 'out/b.jpg': '', 'in/list.csv': 'file,label\na.jpg,x\nb.jpg,x\n' });
     await symlink(join(root, 'out/b.jpg'), join(root, 'in/b.jpg'));
     const { samples, problems } = await openManifest(join(root, 'in/list.csv'));
     expect(samples.map(({ file }) => file)).toEqual([join(root, 'in/a.jpg')]);
-    expect(problems).toMatchObject([{ line: 3, reason: expect.stringMatching(/^a link out of/) as string }]);
+    expect(problems).toMatchObject([{ line: 3, reason: expect.stringMatching(/ is a link out of /) as string }]);
   });
 
   it('reports labels off the given list', async () => {
@@ -137,7 +142,7 @@ describe('openManifest', () => {
   });
 
   it('refuses what cannot be used at all', async () => {
-    expect(await refusal('path,label\na.jpg,x\n')).toMatch(/a column 'file' .* got path, label/);
+    expect(await refusal('path,label\na.jpg,x\n')).toMatch(/a column 'file', got path, label/);
     expect(await refusal('file,sex\na.jpg,x\n')).toMatch(/'band', 'label' or 'age'/);
     expect(await refusal('')).toMatch(/a column 'file'/);
     expect(await refusal('file,label\n')).toMatch(/no row can be used/);
@@ -145,6 +150,7 @@ describe('openManifest', () => {
     expect(await refusal('file,label,split\na.jpg,x,train\nnone.jpg,x,test\n')).toMatch(
       /no row of the test split can be used; line 3: no such file/,
     );
+    expect(await refusal('file,label,split\na.jpg,x,train\n../b.jpg,x,test\n')).toMatch(/no row of the test split .* line 3: the path/);
     await expect(openManifest('/no/such/list.csv')).rejects.toThrow(FileError);
   });
 });

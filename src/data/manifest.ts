@@ -1,15 +1,12 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
 import { AGE_BANDS, bandOfAge, bandsAround } from './bands.js';
 import { classList } from './classes.js';
 import type { ClassList } from './classes.js';
-import { isInside, refusalOf } from './folder.js';
-import { readTable } from './manifest-table.js';
-import type { Row, Table } from './manifest-table.js';
+import { refusalOf } from './folder.js';
+import { BAND_COLUMNS, columnValues, findColumn, firstReason, readManifestRows, SUBJECT_COLUMNS } from './manifest-rows.js';
+import type { ManifestRow, ManifestRows } from './manifest-rows.js';
 import type { Dataset, Problem, Sample, Split } from './sample.js';
 import { parseSplit } from './split-folders.js';
-import { readTextFile } from './text-file.js';
 
 /** Options of {@link openManifest}. */
 export interface ManifestOptions {
@@ -19,8 +16,6 @@ export interface ManifestOptions {
   readonly root?: string;
 }
 
-/** Names of the columns that a manifest may have; others are ignored. */
-const GROUP_COLUMNS = ['group', 'group_id', 'subject'];
 const OLDEST = 130;
 
 /** A row that cannot be used; caught where rows are read. */
@@ -28,23 +23,20 @@ class RowError extends Error {}
 
 /**
  * Opens a CSV manifest: a header, then a picture per line. Columns: `file`; `band` or `label`, which names the class, or
- * `age` in years, of which the band becomes the label; optionally `group` (or `group_id` or `subject`) and `split`. Other columns are ignored.
+ * `age` in years, of which the band becomes the label; optionally `subject` (or `group` or `group_id`) and `split`. Other
+ * columns are ignored.
  *
- * A row that cannot be used is reported with its line and left out: a wrong number of columns, broken quotes, a path
- * or link out of the picture folder, no such file, an age that is no number or lies between two bands, a label or split off
- * the list.
- * @throws {DataError} when the file cannot be read, a column is missing, no row can be used, or none of a split.
+ * A row that cannot be used is reported with its line and left out: one that {@link readManifestRows} refuses, no such
+ * file, an age that is no number or lies between two bands, a label or split off the list.
+ * @throws {FileError} when the file cannot be read.
+ * @throws {DataError} when a column is missing, no row can be used, or none of a split.
  */
 export async function openManifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
-  const table = readTable(await readTextFile(path));
-  const columns = findColumns(path, table);
-  const problems: Problem[] = [];
-  const folder = resolve(options.root ?? dirname(path));
-  const realFolder = await realpath(folder).catch((error: unknown) => {
-    throw new DataError(`${folder}: no such folder`, { cause: error });
-  });
-  const usable = await readEach(table.rows, problems, path, (row) =>
-    requireFile(readLabelled(row, columns, folder), realFolder),
+  const manifest = await readManifestRows(path, options.root);
+  const columns = findColumns(manifest);
+  const problems = [...manifest.problems];
+  const usable = await readEach(manifest.rows, problems, path, (row) =>
+    requireFile(readLabelled(row, columns), manifest.realRoot),
   );
   const list = classList(
     usable.map(({ label }) => label),
@@ -53,7 +45,7 @@ export async function openManifest(path: string, options: ManifestOptions = {}):
   const samples = await readEach(usable, problems, path, (labelled) => sampleOf(labelled, list));
   problems.sort((a, b) => a.line! - b.line!);
   const dataset: Dataset = { root: path, kind: 'manifest', classes: list.classes, samples, problems };
-  return requireSamples(dataset, splitsNamed(table, columns.split));
+  return requireSamples(dataset, splitsNamed(manifest));
 }
 
 /** Reads what comes from each line of the manifest, and reports and leaves out what cannot be used. */
@@ -73,27 +65,19 @@ async function readEach<From extends { line: number }, To>(
 }
 
 /** Indices of the columns that matter. */
-interface Columns {
-  file: number;
-  label: number | undefined;
-  age: number | undefined;
-  group: number | undefined;
-  split: number | undefined;
-}
+type Columns = Readonly<Record<'label' | 'age' | 'group' | 'split', number | undefined>>;
 
-function findColumns(path: string, table: Table): Columns {
-  const find = (...names: string[]): number | undefined => {
-    const index = table.header.findIndex((name) => names.includes(name));
-    return index === -1 ? undefined : index;
+function findColumns(manifest: ManifestRows): Columns {
+  const { path, header } = manifest;
+  const find = (names: readonly string[]): number | undefined => {
+    const name = findColumn(manifest, names);
+    return name === undefined ? undefined : header.indexOf(name);
   };
-  const columns = { label: find('band') ?? find('label'), age: find('age'), group: find(...GROUP_COLUMNS), split: find('split') };
-  const file = find('file');
-  if (file === undefined || (columns.label === undefined && columns.age === undefined)) {
-    throw new DataError(
-      `${path}: the first line must name a column 'file' and a column 'band', 'label' or 'age', got ${table.header.join(', ')}`,
-    );
+  const [label, age] = [find(BAND_COLUMNS), find(['age'])];
+  if (label === undefined && age === undefined) {
+    throw new DataError(`${path}: the first line must name a column 'band', 'label' or 'age', got ${header.join(', ')}`);
   }
-  return { file, ...columns };
+  return { label, age, group: find(SUBJECT_COLUMNS), split: find(['split']) };
 }
 
 /** What a row says: a sample but for its label, which is still a name. */
@@ -103,11 +87,8 @@ interface Labelled {
   picture: Omit<Sample, 'label'>;
 }
 
-function readLabelled(row: Row, columns: Columns, folder: string): Labelled {
-  if (row.values === undefined) throw new RowError(row.damage);
-  const { line, values } = row;
+function readLabelled({ line, values, file }: ManifestRow, columns: Columns): Labelled {
   const value = (column: number | undefined): string => (column === undefined ? '' : values[column]!.trim());
-  const file = pathOf(value(columns.file), folder);
   const age = value(columns.age) === '' ? undefined : ageOf(value(columns.age));
   const label = columns.label === undefined ? bandNameOf(age) : labelOf(value(columns.label), age);
   const group = value(columns.group);
@@ -118,13 +99,6 @@ function readLabelled(row: Row, columns: Columns, folder: string): Labelled {
     ...(columns.split === undefined ? {} : { split: splitOf(value(columns.split)) }),
   };
   return { line, label, picture };
-}
-
-function pathOf(value: string, folder: string): string {
-  if (value === '') throw new RowError('the file is empty');
-  const file = resolve(folder, value);
-  if (!isInside(file, folder)) throw new RowError(`the path ${value} leads out of ${folder}`);
-  return file;
 }
 
 function ageOf(value: string): number {
@@ -167,21 +141,18 @@ function sampleOf({ label, picture }: Labelled, list: ClassList): Sample {
   return { ...picture, label: index };
 }
 
-/** The splits that rows of the table name, whether or not the rows can be used. */
-function splitsNamed(table: Table, column: number | undefined): Set<Split> {
-  if (column === undefined) return new Set();
-  const splits = table.rows.map(({ values }) => parseSplit(values?.[column]?.trim() ?? ''));
+/** The splits that rows name, whether or not the rows can be used. */
+function splitsNamed({ header, rows, refused }: ManifestRows): Set<Split> {
+  const splits = columnValues({ header, rows: [...rows, ...refused] }, 'split').map((name) => parseSplit(name ?? ''));
   return new Set(splits.filter((split) => split !== undefined));
 }
 
 function requireSamples(dataset: Dataset, splits: Set<Split>): Dataset {
   const { root, samples, problems } = dataset;
-  const first = problems[0];
-  const because = first === undefined ? '' : `; line ${first.line!}: ${first.reason}`;
-  if (samples.length === 0) throw new DataError(`${root}: no row can be used${because}`);
+  if (samples.length === 0) throw new DataError(`${root}: no row can be used${firstReason(problems)}`);
   for (const split of splits) {
     if (samples.some((sample) => sample.split === split)) continue;
-    throw new DataError(`${root}: no row of the ${split} split can be used${because}`);
+    throw new DataError(`${root}: no row of the ${split} split can be used${firstReason(problems)}`);
   }
   return dataset;
 }

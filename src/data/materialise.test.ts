@@ -142,7 +142,7 @@ describe('materialiseSplit', () => {
       [4, 'the row names none of the splits train, valid and test'],
       [5, `no such file: ${join(folder, 'none.jpg')}`],
       [6, `${join(folder, 'm.csv')} has no ending of a picture, so it would be passed over`],
-      [7, `${join(folder, 'secret.jpg')} is a link out of ${folder}, which is not followed`],
+      [7, `the path secret.jpg is a link out of ${folder}, which is not followed`],
       [8, `${join(folder, 'x')} has no ending of a picture, so it would be passed over`],
       [10, `the path ../outside.jpg leads out of ${folder}`],
     ]);

@@ -3,10 +3,9 @@ import { basename, join, resolve } from 'node:path';
 import { ConfigError, DataError } from '../base/errors.js';
 import { cleanTemporaryFiles, copyFileAtomic, makeFolder, readFileIfPresent } from '../base/files.node.js';
 import { isPictureName } from '../images/picture.js';
-import { isInside } from './folder.js';
 import { manifestText, writeManifest } from './manifest-file.js';
 import type { ManifestTable } from './manifest-file.js';
-import { classNames, columnValues, readManifestRows, withColumn } from './manifest-rows.js';
+import { classNames, columnValues, firstReason, readManifestRows, withColumn } from './manifest-rows.js';
 import type { ManifestRow, ManifestRows } from './manifest-rows.js';
 import { SafeNames } from './safe-names.js';
 import type { Problem, Split } from './sample.js';
@@ -72,9 +71,7 @@ export async function materialiseSplit(
   const placements = await placePictures(manifest, bands, problems);
   problems.sort((a, b) => a.line! - b.line!);
   if (placements.length === 0) {
-    const [first] = problems;
-    const because = first === undefined ? '' : `; line ${first.line!}: ${first.reason}`;
-    throw new DataError(`${path}: no row names both a split and a band${because}`);
+    throw new DataError(`${path}: no row names both a split and a band${firstReason(problems)}`);
   }
   const folder = resolve(into);
   await prepareFolder(folder, recordOf(manifest, placements));
@@ -90,8 +87,7 @@ async function placePictures(
   problems: Problem[],
 ): Promise<Placement[]> {
   const splits = columnValues(manifest, 'split');
-  const root = await realpath(manifest.root).catch(() => manifest.root);
-  const sources = await Promise.all(manifest.rows.map(({ file }) => sourceOf(file, root)));
+  const sources = await Promise.all(manifest.rows.map(({ file }) => sourceOf(file)));
   const places = new Places();
   const placements: Placement[] = [];
   for (const [index, row] of manifest.rows.entries()) {
@@ -128,13 +124,11 @@ class Places {
 /** The file behind a path, or why it cannot be taken. */
 async function sourceOf(
   file: string,
-  root: string,
 ): Promise<{ source: string; reason?: undefined } | { source?: undefined; reason: string }> {
   if (!isPictureName(file)) return { reason: `${file} has no ending of a picture, so it would be passed over` };
   try {
     const source = await realpath(file);
-    if (!(await stat(source)).isFile()) return { reason: `not a file: ${file}` };
-    return isInside(source, root) ? { source } : { reason: `${file} is a link out of ${root}, which is not followed` };
+    return (await stat(source)).isFile() ? { source } : { reason: `not a file: ${file}` };
   } catch {
     return { reason: `no such file: ${file}` };
   }

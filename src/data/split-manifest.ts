@@ -4,9 +4,7 @@ import { requireWritableFolder } from '../base/files.node.js';
 import { classList } from './classes.js';
 import { DEFAULT_FRACTIONS, drawParts, foldCounts, splitCounts, SPLITS } from './draw.js';
 import type { Fractions } from './draw.js';
-import { takeFingerprints } from './duplicates/fingerprint.js';
-import { findDuplicatePairs, partitionReadable } from './duplicates/near-duplicates.js';
-import type { DuplicatePair } from './duplicates/near-duplicates.js';
+import { compareFiles } from './duplicates/near-duplicates.js';
 import { groupIndices } from './groups.js';
 import { countLeaks } from './leaks.js';
 import type { LeakCounts } from './leaks.js';
@@ -82,7 +80,7 @@ const LARGEST_SEED = 2 ** 32 - 1;
 /**
  * Draws train, valid and test, or folds, for the pictures of a CSV manifest, and writes the manifest with a column
  * `split` or `fold`; all other columns stay as they are. No group is ever cut: pictures with the same subject, pictures
- * that are the same (see {@link findDuplicatePairs}), and what both link. Strata keep their proportions.
+ * that are the same (see `findDuplicatePairs`), and what both link. Strata keep their proportions.
  * @param onProgress is told how many of the pictures have been read
  * @throws {ConfigError} when an option cannot be used or names a column that is not there.
  * @throws {DataError} when the manifest cannot be used, or a part gets no picture.
@@ -105,7 +103,8 @@ export async function splitManifest(
   const wanted = folds === undefined ? splitCounts(strata, fractions) : foldCounts(strata, folds);
 
   const keys = columnValues(manifest, groupedBy);
-  const same = nearDuplicates ? await samePictures(manifest, onProgress) : undefined;
+  const files = manifest.rows.map(({ file }) => file);
+  const same = nearDuplicates ? await compareFiles(files, onProgress) : undefined;
   const groups = groupIndices(
     keys,
     same?.pairs.map(({ first, second }) => [first, second] as const),
@@ -175,18 +174,6 @@ function strataOf(
   const list = classList(present);
   const strata = values.map((value) => (value === undefined ? list.classes.length : list.indexOf(value)!));
   return { strata, names: present.length < values.length ? [...list.classes, NONE] : [...list.classes] };
-}
-
-async function samePictures(
-  { rows }: ManifestRows,
-  onProgress: ((done: number, total: number) => void) | undefined,
-): Promise<{ pairs: DuplicatePair[]; problems: Problem[] }> {
-  const fingerprints = await takeFingerprints(
-    rows.map(({ file }) => file),
-    onProgress,
-  );
-  const { readable, problems } = partitionReadable(fingerprints);
-  return { pairs: findDuplicatePairs(readable), problems };
 }
 
 function requireFolds(path: string, parts: readonly number[], folds: number, groups: number): void {

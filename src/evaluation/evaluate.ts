@@ -1,114 +1,160 @@
-import { resolve } from 'node:path';
-import { DataError } from '../base/errors.js';
-import { BatchLoader } from '../data/batches.js';
-import { openDataset, samplesOf } from '../data/dataset.js';
-import { groupIndices } from '../data/groups.js';
-import type { LeakCounts } from '../data/leaks.js';
-import { countLeaks } from '../data/leaks.js';
-import type { Dataset, Problem, Sample, Split } from '../data/sample.js';
-import { Session } from '../runtime/session.node.js';
-import { parseConfig } from '../training/config.js';
-import { readPictures } from '../training/pictures.js';
-import { openRun, readConfig } from '../training/run-folder.js';
-import { Classifier } from './classify.js';
+import { ConfigError, DataError } from '../base/errors.js';
+import type { Problem, Split } from '../data/sample.js';
+import type { Augmentation } from '../images/augment.js';
+import { augmentationOf } from '../training/config.js';
+import type { ColumnFigures, PictureColumns } from './columns.js';
+import { judgeByColumns, readColumns } from './columns.js';
 import type { Judgement } from './judge.js';
 import { judge } from './judge.js';
-import type { LoadedModel } from './model-source.js';
-import { loadModel } from './model-source.js';
+import type { KnownPictures, LeakOptions } from './leak-check.js';
+import { checkLeaks } from './leak-check.js';
+import type { MeasuredData } from './measured-data.js';
+import { measuredSamples, openMeasuredData } from './measured-data.js';
+import type { RunNetwork } from './run-network.js';
+import { openRunNetwork } from './run-network.js';
+import type { TemperedFigures } from './temperature.js';
+import { probabilitiesOf, temperedFigures } from './temperature.js';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends LeakOptions {
   /** Part of the data set; `test` by default. */
   readonly split?: Split;
   /** Folder that the file names of a manifest start from; its own folder by default. */
   readonly root?: string;
   /** Which weights; the best by validation are the default. */
   readonly checkpoint?: 'best' | 'last';
-  /** Measures a split although subjects of it are in the training split as well. Default: that is refused. */
-  readonly allowLeaks?: boolean;
+  /**
+   * `report` measures as the report that this project began with did, to compare with its numbers: pictures are varied at
+   * random as in training, and a split that shows subjects or pictures of the training is measured, not refused.
+   * Default: `plain`.
+   */
+  readonly protocol?: 'plain' | 'report';
+  /** Columns of the manifest for whose values the figures are also given one by one, such as `gender`. */
+  readonly by?: readonly string[];
+  /** How many of the worst mistakes are listed; 20 by default. */
+  readonly worst?: number;
 }
 
-export interface Evaluation extends Judgement {
+/** What a temperature makes of the figures that depend on it. */
+export interface TemperatureEffect {
+  /** What the logits are divided by. */
+  readonly value: number;
+  /** The figures with the temperature 1. */
+  readonly before: TemperedFigures;
+  /** Whether it was fitted on these very pictures, so that loss and calibration error are too good. */
+  readonly fittedHere: boolean;
+}
+
+export interface Evaluation extends Judgement, KnownPictures {
   readonly split: Split;
-  /** How much of the split is known from training, null for the training split itself and where nothing is split. */
-  readonly leaks: LeakCounts | null;
+  readonly protocol: 'plain' | 'report';
+  /** Null for weights that are not calibrated. */
+  readonly temperature: TemperatureEffect | null;
+  /** One entry for each column that was asked for. */
+  readonly by: readonly ColumnFigures[];
   /** Pictures that were left out. */
   readonly problems: readonly Problem[];
 }
 
-/** Pictures that pass through the network together. */
-const BATCH = 16;
+/** @param verb what has been done to the pictures: `compared` with the training pictures, or `read` to be classified */
+export type EvaluationProgress = (done: number, total: number, verb: 'compared' | 'read') => void;
 
 /**
- * Measures a run on labelled pictures, without augmentation.
- * @param data a data set in any form that `train` reads. One that has no splits is split as the run split it if it is
- *   the run's own; else all of it is taken.
- * @param onProgress is told how many of the pictures have been read
- * @throws {DataError} when the split holds no readable pictures, or shows subjects that are also in the training split
+ * Measures a run on labelled pictures.
+ * @param data a data set in any form that `train` reads; by default the one that the run was trained on. One that has no
+ *   splits is split as the run split it if it is the run's own; else all of it is taken.
+ * @throws {DataError} when the split holds no readable pictures, or shows subjects or near copies of pictures that are
+ *   also in the training split
+ * @throws {ConfigError} when a column is not there
  */
 export async function evaluateRun(
   run: string,
-  data: string,
+  data?: string,
   options: EvaluateOptions = {},
-  onProgress: (done: number, total: number) => void = () => undefined,
+  onProgress: EvaluationProgress = () => undefined,
 ): Promise<Evaluation> {
-  const { split = 'test', checkpoint = 'best' } = options;
-  const model = await loadModel(run, checkpoint);
-  const folder = await openRun(run);
-  const config = parseConfig(await readConfig(folder));
-  const isOwn = resolve(data) === config.data;
-  const root = options.root === undefined ? {} : { root: options.root };
-  const { classes, imageSize } = model;
-  const dataset = isOwn ? await readPictures(folder, classes) : await openDataset(data, { classes, ...root });
-  const isSplit = dataset.samples.some((sample) => sample.split !== undefined);
-  const samples = isSplit ? samplesOf(dataset, split) : dataset.samples;
-  if (samples.length === 0) {
-    throw new DataError(`${data}: the ${split} split holds no pictures`, { hint: 'Name another part with --split.' });
-  }
-  const leaks = isSplit && split !== 'train' ? leaksOf(dataset, split) : null;
-  if (leaks !== null && options.allowLeaks !== true) requireNoLeaks(data, split, leaks);
-  const batchSize = Math.min(BATCH, samples.length);
-  const loader = await BatchLoader.open({
-    ...{ samples, imageSize, batchSize, seed: 0, shuffle: false, workers: config.workers, onProgress },
-  });
-  try {
-    const judgement = await measure(model, loader, samples);
-    return { split, ...judgement, leaks, problems: [...dataset.problems, ...loader.problems] };
-  } finally {
-    await loader.close();
-  }
-}
-
-/** What the training split knows of another. A picture without a group is a subject of its own. */
-function leaksOf({ samples }: Dataset, split: Split): LeakCounts {
-  const splits = samples.map((sample) => sample.split);
-  return countLeaks(splits, groupIndices(samples.map(({ group }) => group)), split, 'train');
-}
-
-function requireNoLeaks(data: string, split: Split, { groups, ofGroups, pictures, ofPictures }: LeakCounts): void {
-  if (groups === 0) return;
-  throw new DataError(
-    `${data}: ${groups} of ${ofGroups} subjects of the ${split} split are also in train ` +
-      `(${pictures} of ${ofPictures} pictures), so the figures would be too good`,
-    { hint: 'Split by subject (`ageband split --group-by`), or measure all the same with --allow-leaks.' },
+  return await withNetwork(run, data, options, (measured, network, columns) =>
+    evaluateSplit(measured, network, columns, options.split ?? 'test', options, onProgress),
   );
 }
 
-/** What a model makes of all readable pictures of a loader. */
-async function measure(
-  { bytes, classes, imageSize }: LoadedModel,
-  loader: BatchLoader,
-  samples: readonly Sample[],
-): Promise<Judgement> {
-  const classifier = new Classifier(await Session.create(bytes), classes, imageSize);
-  try {
-    const probabilities = new Float32Array(loader.size * classes.length);
-    const judged: Sample[] = [];
-    for await (const batch of loader.batches(0)) {
-      probabilities.set(await classifier.probabilities(batch.images), judged.length * classes.length);
-      for (const index of batch.samples) judged.push(samples[index]!);
+/**
+ * Measures a run on every split of a data set: training, validation and test, as far as they hold pictures.
+ * @throws {DataError} when the data have no splits; else as {@link evaluateRun}
+ */
+export async function evaluateSplits(
+  run: string,
+  data?: string,
+  options: Omit<EvaluateOptions, 'split'> = {},
+  onProgress: EvaluationProgress = () => undefined,
+): Promise<Evaluation[]> {
+  return await withNetwork(run, data, options, async (measured, network, columns) => {
+    if (!measured.isSplit) {
+      throw new DataError(`${measured.path}: has no splits to measure side by side`, { hint: 'Leave out --split all.' });
     }
-    return judge(judged, probabilities, classes);
-  } finally {
-    await classifier.dispose();
+    const splits = (['train', 'valid', 'test'] as const).filter((split) =>
+      measured.dataset.samples.some((sample) => sample.split === split),
+    );
+    const evaluations: Evaluation[] = [];
+    for (const split of splits) {
+      evaluations.push(await evaluateSplit(measured, network, columns, split, options, onProgress));
+    }
+    return evaluations;
+  });
+}
+
+async function withNetwork<Result>(
+  run: string,
+  data: string | undefined,
+  { root, checkpoint = 'best', by = [], worst }: EvaluateOptions,
+  measure: (measured: MeasuredData, network: RunNetwork, columns: PictureColumns) => Promise<Result>,
+): Promise<Result> {
+  if (worst !== undefined && !(Number.isInteger(worst) && worst >= 0)) {
+    throw new ConfigError(`the number of worst mistakes must be a whole number from 0 on, got ${worst}`);
   }
+  const measured = await openMeasuredData(run, data, root);
+  const columns = await readColumns(measured, by);
+  const network = await openRunNetwork(measured.run, checkpoint);
+  try {
+    return await measure(measured, network, columns);
+  } finally {
+    await network.dispose();
+  }
+}
+
+async function evaluateSplit(
+  measured: MeasuredData,
+  network: RunNetwork,
+  columns: PictureColumns,
+  split: Split,
+  options: EvaluateOptions,
+  onProgress: EvaluationProgress,
+): Promise<Evaluation> {
+  const { protocol = 'plain', worst } = options;
+  const { config, dataset } = measured;
+  const { classes, calibration } = network;
+  const given = measuredSamples(measured, split);
+  const leakOptions = protocol === 'report' ? { ...options, allowLeaks: true } : options;
+  const known = await checkLeaks(measured, split, leakOptions, (done, total) => onProgress(done, total, 'compared'));
+  const augmentation = protocol === 'report' ? reportAugmentation(measured) : undefined;
+  const predictions = await network.predict(given, {
+    ...{ seed: config.seed, workers: config.workers, ...(augmentation && { augmentation }) },
+    onProgress: (done, total) => onProgress(done, total, 'read'),
+  });
+  const { samples, logits } = predictions;
+  const probabilities = probabilitiesOf(logits, classes.length, calibration?.temperature);
+  return {
+    ...{ split, protocol, ...judge(samples, probabilities, classes, worst), ...known },
+    temperature: calibration === undefined ? null : {
+      value: calibration.temperature,
+      before: temperedFigures(logits, samples, classes, 1),
+      fittedHere: split === 'valid' && calibration.data === measured.path,
+    },
+    by: judgeByColumns(columns, samples, probabilities, classes),
+    problems: [...dataset.problems, ...predictions.problems],
+  };
+}
+
+/** The report varied the pictures that it measured on like those that it trained on, also where this run does not. */
+function reportAugmentation({ config }: MeasuredData): Augmentation | undefined {
+  return augmentationOf({ ...config, augment: true });
 }

@@ -10,7 +10,7 @@ import type { Picture } from '../images/picture.js';
 import { writePlanes } from '../images/picture.js';
 import { Session } from '../runtime/session.node.js';
 import type { ExportOptions } from '../training/export.js';
-import { loadNetwork } from '../training/export.js';
+import { loadCalibrated } from '../training/export.js';
 import type { ClassifierOptions, FailedPrediction, PictureSource, Prediction } from './classify.js';
 
 export interface ExplainerOptions extends ClassifierOptions, ExportOptions {
@@ -63,6 +63,11 @@ export class PictureExplainer {
     return this.#explainer.description.classes;
   }
 
+  /** Height and width to which pictures are squashed, in pixels. */
+  get imageSize(): number {
+    return this.#explainer.description.imageSize;
+  }
+
   /**
    * Tells where the network finds what speaks for a band in a picture.
    * @param band the likeliest by default
@@ -99,7 +104,7 @@ export class PictureExplainer {
 export async function openExplainer(run: string, options: ExplainerOptions = {}): Promise<PictureExplainer> {
   const { method, layer, checkpoint, threads } = options;
   const { bytes, description } = explanationModel({
-    ...(await loadNetwork(run, checkpoint === undefined ? {} : { checkpoint })),
+    ...(await loadCalibrated(run, checkpoint === undefined ? {} : { checkpoint })),
     ...(method === undefined ? {} : { method }),
     ...(layer === undefined ? {} : { layer }),
   });

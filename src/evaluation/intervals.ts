@@ -9,7 +9,7 @@ export interface Interval {
   readonly high: number;
 }
 
-export const RESAMPLES = 2000;
+const RESAMPLES = 2000;
 
 /**
  * 95 % intervals of the headline figures. Whole groups are drawn again: pictures of one subject are alike, and drawn one
@@ -24,28 +24,41 @@ export function bootstrapIntervals(
   labels: Int32Array,
   groups: readonly (readonly number[])[],
 ): Record<keyof Headlines, Interval> | undefined {
-  if (groups.length < 2) return undefined;
   const classes = probabilities.length / labels.length;
   const tallies = groups.map((members) => tally(probabilities, labels, members, classes));
+  return bootstrap(tallies, headlinesOf);
+}
+
+/**
+ * 95 % intervals of figures that follow from sums over groups, when as many groups as there are are drawn again.
+ * @param tallies the sums of each group, all of one length
+ * @param figuresOf the figures that follow from the sums of some groups
+ * @returns undefined when there are fewer than two groups
+ */
+export function bootstrap<Figures extends { [Name in keyof Figures]: number }>(
+  tallies: readonly Float64Array[],
+  figuresOf: (sums: Float64Array) => Figures,
+): Record<keyof Figures, Interval> | undefined {
+  if (tallies.length < 2) return undefined;
   const random = randomStream(0, PURPOSE.bootstrap);
   const drawn = Array.from({ length: RESAMPLES }, () => {
     const sum = new Float64Array(tallies[0]!.length);
-    for (let count = 0; count < groups.length; count++) {
-      const group = tallies[random.integer(groups.length)]!;
+    for (let count = 0; count < tallies.length; count++) {
+      const group = tallies[random.integer(tallies.length)]!;
       for (let index = 0; index < sum.length; index++) sum[index]! += group[index]!;
     }
-    return headlinesOf(sum);
+    return figuresOf(sum);
   });
-  const names = Object.keys(drawn[0]!) as (keyof Headlines)[];
+  const names = Object.keys(drawn[0]!) as (keyof Figures)[];
   const intervals = names.map((name) => {
     const sorted = drawn.map((figures) => figures[name]).sort((a, b) => a - b);
     return [name, { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) }] as const;
   });
-  return Object.fromEntries(intervals) as Record<keyof Headlines, Interval>;
+  return Object.fromEntries(intervals) as Record<keyof Figures, Interval>;
 }
 
 /** Linear between the values around it. */
-export function quantile(sorted: readonly number[], share: number): number {
+function quantile(sorted: readonly number[], share: number): number {
   const position = share * (sorted.length - 1);
   const below = sorted[Math.floor(position)]!;
   const above = sorted[Math.ceil(position)]!;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { EngineError } from '../base/errors.js';
 import { judge } from './judge.js';
 
 const classes = ['0-2', '4-6', '8-13'];
@@ -25,4 +26,17 @@ it('says everything about predictions', () => {
 it('says what cannot be said', () => {
   const judgement = judge([{ file: 'a', label: 0 }], Float32Array.of(1, 0, 0), classes);
   expect(judgement).toMatchObject({ intervals: null, ageError: null, worstMistakes: [], subjects: 1 });
+});
+
+it('lists as many mistakes as are asked for', () => {
+  const samples = [{ file: 'a', label: 1 }, { file: 'b', label: 2 }];
+  const probabilities = Float32Array.of(...[1, 0, 0], ...[0.75, 0, 0.25]);
+  expect(judge(samples, probabilities, classes, 1).worstMistakes.map(({ file }) => file)).toEqual(['a']);
+});
+
+it('names the picture of which the network makes no number', () => {
+  const samples = [{ file: 'a.jpg', label: 1 }, { file: 'b.jpg', label: 2 }];
+  const probabilities = Float32Array.of(...[1, 0, 0], ...[0.75, NaN, 0.25]);
+  expect(() => judge(samples, probabilities, classes)).toThrow(EngineError);
+  expect(() => judge(samples, probabilities, classes)).toThrow('b.jpg: the network gives NaN for 4-6');
 });

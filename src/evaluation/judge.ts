@@ -1,3 +1,4 @@
+import { EngineError } from '../base/errors.js';
 import { groupIndices } from '../data/groups.js';
 import type { Sample } from '../data/sample.js';
 import type { AgeError } from './ages.js';
@@ -42,9 +43,17 @@ const WORST = 20;
  * Judges predictions.
  * @param samples [N], what is known about the pictures
  * @param probabilities [N, classes], row-major
- * @throws {DataError} {ShapeError} {EngineError} as `computeMetrics`
+ * @param worst how many of the worst mistakes are listed
+ * @throws {EngineError} naming the picture, when a probability is NaN or infinite
+ * @throws {DataError} {ShapeError} as `computeMetrics`
  */
-export function judge(samples: readonly Sample[], probabilities: Float32Array, classes: readonly string[]): Judgement {
+export function judge(
+  samples: readonly Sample[],
+  probabilities: Float32Array,
+  classes: readonly string[],
+  worst = WORST,
+): Judgement {
+  requireNumbers(samples, probabilities, classes);
   const labels = Int32Array.from(samples, ({ label }) => label);
   const metrics = computeMetrics(probabilities, labels, classes);
   const groups = groupIndices(samples.map(({ group }) => group));
@@ -53,9 +62,22 @@ export function judge(samples: readonly Sample[], probabilities: Float32Array, c
     calibration: computeCalibration(probabilities, labels),
     intervals: bootstrapIntervals(probabilities, labels, groups) ?? null,
     subjects: groups.length,
-    ageError: ageErrorOf(samples, probabilities, classes) ?? null,
-    worstMistakes: worstMistakes(samples, probabilities, classes),
+    ageError: ageErrorOf(samples, probabilities, classes, groups) ?? null,
+    worstMistakes: worstMistakes(samples, probabilities, classes).slice(0, worst),
   };
+}
+
+/**
+ * @param values [N, classes], of a network
+ * @throws {EngineError} naming the picture whose values are no finite numbers
+ */
+export function requireNumbers(samples: readonly Sample[], values: Float32Array, classes: readonly string[]): void {
+  const broken = values.findIndex((value) => !Number.isFinite(value));
+  const sample = samples[Math.floor(broken / classes.length)];
+  if (broken < 0 || sample === undefined) return;
+  throw new EngineError(`${sample.file}: the network gives ${values[broken]!} for ${classes[broken % classes.length]!}`, {
+    hint: 'Its weights are damaged, or its training has diverged: try other weights with --checkpoint.',
+  });
 }
 
 function worstMistakes(samples: readonly Sample[], probabilities: Float32Array, classes: readonly string[]): Mistake[] {
@@ -66,5 +88,5 @@ function worstMistakes(samples: readonly Sample[], probabilities: Float32Array, 
     const names = { label: classes[label]!, predicted: classes[predicted]! };
     return [{ file, ...names, probability: row[predicted]!, labelProbability: row[label]! }];
   });
-  return mistakes.sort((a, b) => a.labelProbability - b.labelProbability || b.probability - a.probability).slice(0, WORST);
+  return mistakes.sort((a, b) => a.labelProbability - b.labelProbability || b.probability - a.probability);
 }

@@ -31,6 +31,15 @@ describe('computeMetrics', () => {
     ]);
   });
 
+  it('gives the same as shares of the true class, null where there are no pictures', () => {
+    expect(metrics.confusionShares).toEqual([
+      [1, 0, 0, 0],
+      [0, 2 / 3, 1 / 3, 0],
+      [1 / 2, 0, 1 / 2, 0],
+      [null, null, null, null],
+    ]);
+  });
+
   it('gives exact and one-off accuracy and that of the majority guess', () => {
     expect(metrics.accuracy).toBeCloseTo(4 / 6, 12);
     expect(metrics.oneOff).toBeCloseTo(5 / 6, 12);

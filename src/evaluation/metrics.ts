@@ -24,6 +24,8 @@ export interface Metrics extends Headlines {
   perClass: ClassMetrics[];
   /** Counts, one row per true class and one column per predicted class. */
   confusion: number[][];
+  /** The same as shares of the pictures of the true class; null in the row of a class without pictures. */
+  confusionShares: (number | null)[][];
 }
 
 /**
@@ -50,6 +52,7 @@ export function computeMetrics(probabilities: Float32Array, labels: Int32Array, 
     majority: Math.max(...perClass.map(({ support }) => support)) / pictures,
     perClass,
     confusion,
+    confusionShares: confusion.map((counts, label) => counts.map((count) => ratio(count, perClass[label]!.support))),
   };
 }
 

@@ -8,7 +8,7 @@ import { openRun } from '../training/run-folder.js';
 import { historySpec, PLOT_FONT, renderSvg } from './plots.js';
 
 /** Pixels per SVG unit: sharp on dense screens and in print at the width of a page. */
-const PNG_SCALE = 2.5;
+export const PNG_SCALE = 2.5;
 
 /** A machine may have no fonts at all, so those of the plots come with the package. */
 const FONT_FILES = ['400Regular/AtkinsonHyperlegible_400Regular.ttf', '700Bold/AtkinsonHyperlegible_700Bold.ttf'].map(

@@ -12,14 +12,16 @@ type Layer = Extract<PlotSpec, { layer: unknown }>['layer'][number];
 export const PLOT_FONT = 'Atkinson Hyperlegible';
 const FONT_FAMILIES = `${PLOT_FONT}, Helvetica, Arial, sans-serif`;
 
-/** Blue and vermilion of Okabe & Ito's palette, which the colour-blind tell apart; the dashes serve print in grey. */
+/** Of Okabe & Ito's palette, which the colour-blind tell apart; dashes serve print in grey. */
 export const BLUE = '#0072b2';
+export const VERMILION = '#d55e00';
+export const GREEN = '#009e73';
 const SETS = [
   { name: 'training', colour: BLUE, dash: [1, 0] },
-  { name: 'validation', colour: '#d55e00', dash: [6, 3] },
+  { name: 'validation', colour: VERMILION, dash: [6, 3] },
 ];
 export const INK = '#222222';
-const FAINT_INK = '#666666';
+export const FAINT_INK = '#666666';
 const GRID = '#e6e6e6';
 const WIDTH = 330;
 const HEIGHT = 240;
@@ -33,7 +35,7 @@ const MOST_POINTS = 25;
 export const PLOT_CONFIG = {
   font: FONT_FAMILIES,
   view: { stroke: null },
-  title: { anchor: 'start', frame: 'group', color: INK, fontSize: 16, offset: 24 },
+  title: { anchor: 'start', frame: 'group', color: INK, fontSize: 16, subtitleColor: INK, subtitleFontSize: 13, offset: 24 },
   axis: { labelColor: INK, labelFontSize: 12, titleColor: INK, titleFontSize: 13, titleFontWeight: 'normal' },
   axisX: { grid: false, domainColor: INK, tickColor: INK, labelFlush: false },
   axisY: { gridColor: GRID, domain: false, ticks: false, labelPadding: 6 },

@@ -16,13 +16,13 @@ export interface Detection {
 }
 
 /** Width and height of the network's input. */
-const INPUT_SIZE = 256;
+const INPUT_SIZE = 224;
 /** Levels 0..255 to -1..1. */
 const SCALING = { scale: 1 / 127.5, offset: -1 };
 /** The grids of anchors: cells per side, and anchors in the centre of each cell. */
 const GRIDS = [
-  { cells: 16, anchors: 2, scores: 'scores_16', boxes: 'boxes_16' },
-  { cells: 8, anchors: 6, scores: 'scores_8', boxes: 'boxes_8' },
+  { cells: INPUT_SIZE / 16, anchors: 2, scores: 'scores_16', boxes: 'boxes_16' },
+  { cells: INPUT_SIZE / 32, anchors: 6, scores: 'scores_32', boxes: 'boxes_32' },
 ] as const;
 /** Numbers per anchor: centre and size of the box, then the points; in pixels of the input, from the anchor on. */
 const BOX_VALUES = 16;
@@ -39,7 +39,7 @@ export class FaceDetector {
   /** Used again for each picture: these are most of the memory that would have to be cleared away. */
   readonly #images = floatTensor(new Float32Array(3 * INPUT_SIZE ** 2), [1, 3, INPUT_SIZE, INPUT_SIZE]);
 
-  /** @param network `images` [1, 3, 256, 256] in -1..1 to scores and boxes of the 896 anchors */
+  /** @param network `images` [1, 3, 224, 224] in -1..1 to scores and boxes of the 686 anchors */
   constructor(network: Runner) {
     this.#network = network;
   }

@@ -19,7 +19,7 @@ function formulaPicture(size: number, offset: number, scale: number): Float32Arr
 }
 
 it.each([
-  ['detector', 256, 0, 1, ['boxes_16', 'boxes_8', 'scores_16', 'scores_8']],
+  ['detector', 224, 0, 1, ['boxes_16', 'boxes_32', 'scores_16', 'scores_32']],
   ['mesh', 192, 0.5, 0.5, ['points', 'presence']],
 ] as const)('the %s computes what TensorFlow.js does', async (name, size, offset, scale, names) => {
   const reference = await readFile(new URL('../../test/reference/face-models.safetensors', import.meta.url));

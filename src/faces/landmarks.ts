@@ -5,8 +5,8 @@ import { eyeDistance, meshRoll } from './mesh-geometry.js';
 /**
  * For each of the 68 points: the point of the mesh that it is taken from, and how far from there it lies along the line
  * from the right eye to the left one and down, in distances between the outer corners of the eyes. Fitted to where dlib
- * places the points on 99 photos of Adience and 481 of UTKFace (medians, left and right mirrored); docs/faces.md tells
- * how well they agree.
+ * places the points on 99 photos of Adience and 481 of UTKFace (medians, left and right mirrored), as
+ * bench/fit-landmarks.ts does it; docs/faces.md tells how well they agree.
  */
 const PLACES: readonly (readonly [meshPoint: number, along: number, down: number])[] = [
   // 0-16: jaw

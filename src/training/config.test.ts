@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../base/errors.js';
 import { REPORT_AUGMENTATION } from '../images/augment.js';
-import { augmentationOf, DEFAULT_CONFIG, optimiserOf, parseConfig, scheduleOf } from './config.js';
+import { augmentationOf, DEFAULT_CONFIG, optimiserOf, parseConfig, requireEffect, scheduleOf } from './config.js';
 
 const configOf = (settings: Record<string, unknown> = {}) => parseConfig({ data: 'faces', ...settings });
 
@@ -39,7 +39,7 @@ describe('parseConfig', () => {
     [{ imageSize: '64' }, /^imageSize: .*, got "64"$/],
     [{ learningRate: 0 }, /^learningRate: .*, got 0$/],
     [{ learningRate: Number.POSITIVE_INFINITY }, /^learningRate: /],
-    [{ optimiser: 'adam' }, /^optimiser: .*"sgd"\|"adamw", got "adam"$/],
+    [{ optimiser: 'adam' }, /^optimiser: must be one of sgd, adamw, got "adam"$/],
     [{ momentum: 1.5 }, /^momentum: .*, got 1\.5$/],
     [{ labelSmoothing: -0.1 }, /^labelSmoothing: .*, got -0\.1$/],
     [{ seed: 2 ** 32 }, /^seed: .*, got 4294967296$/],
@@ -114,5 +114,29 @@ describe('augmentationOf', () => {
 
   it('is nothing when pictures are to be taken as they are', () => {
     expect(augmentationOf(configOf({ augment: false }))).toBeUndefined();
+  });
+});
+
+describe('requireEffect', () => {
+  const check = (given: Record<string, unknown>, inherited = {}) => requireEffect(given, configOf({ ...inherited, ...given }));
+
+  it.each([
+    [{ momentum: 0.9, optimiser: 'adamw' }, 'momentum: counts with the optimiser sgd alone, got 0.9'],
+    [{ nesterov: true }, 'nesterov: counts with a momentum above 0 alone, got true'],
+    [{ weightDecay: 0.01 }, 'weightDecay: counts with the optimiser adamw alone, got 0.01'],
+    [{ decay: 1e-3, schedule: 'cosine' }, 'decay: counts with the schedule time alone, got 0.001'],
+    [{ stepSize: 5 }, 'stepSize: counts with the schedule step alone, got 5'],
+    [{ augment: false, zoom: 0.1 }, 'zoom: counts with augmentation alone, got 0.1'],
+  ])('refuses %j', (given, message) => {
+    expect(() => check(given)).toThrow(ConfigError);
+    expect(() => check(given)).toThrow(message);
+  });
+
+  it('takes what has an effect, what is the default, and what another run has left', () => {
+    check({ momentum: 0.9, nesterov: true });
+    check({ optimiser: 'adamw', momentum: 0 });
+    check({ schedule: 'step', stepSize: 5, stepFactor: 0.5 });
+    check({ optimiser: 'adamw' }, { momentum: 0.9, nesterov: true });
+    expect(() => check({ momentum: 0.9 }, { optimiser: 'adamw' })).toThrow(/momentum/);
   });
 });

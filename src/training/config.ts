@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
 import type { Augmentation } from '../images/augment.js';
 import { REPORT_AUGMENTATION } from '../images/augment.js';
@@ -90,6 +91,37 @@ export const DEFAULT_CONFIG: Omit<TrainConfig, 'data'> = (() => {
 /** Checks settings and fills in the defaults. @throws {ConfigError} naming every option that cannot be used. */
 export function parseConfig(settings: unknown): TrainConfig {
   return parseSettings(configSchema, settings);
+}
+
+/** Options that count under a condition alone. */
+const CONDITIONS: readonly (readonly [options: readonly (keyof TrainConfig)[], holds: (config: TrainConfig) => boolean, name: string])[] =
+  [
+    [['momentum', 'nesterov'], ({ optimiser }) => optimiser === 'sgd', 'the optimiser sgd'],
+    [['nesterov'], ({ momentum }) => momentum > 0, 'a momentum above 0'],
+    [['weightDecay'], ({ optimiser }) => optimiser === 'adamw', 'the optimiser adamw'],
+    [['decay'], ({ schedule }) => schedule === 'time', 'the schedule time'],
+    [['stepSize', 'stepFactor'], ({ schedule }) => schedule === 'step', 'the schedule step'],
+    [
+      ['widthShift', 'heightShift', 'shear', 'zoom', 'horizontalFlip', 'rotation'],
+      ({ augment }) => augment,
+      'augmentation',
+    ],
+  ];
+
+/**
+ * Checks that every option that was given has an effect, unless it asks for what holds anyway.
+ * @param config what the given options come to, together with defaults and what is taken from another run
+ * @throws {ConfigError} naming an option that would be ignored, and what it goes with
+ */
+export function requireEffect(given: Readonly<Record<string, unknown>>, config: TrainConfig): void {
+  const defaults: Readonly<Record<string, unknown>> = DEFAULT_CONFIG;
+  for (const [options, holds, name] of CONDITIONS) {
+    const ignored = options.find((option) => option in given && given[option] !== defaults[option]);
+    if (ignored === undefined || holds(config)) continue;
+    throw new ConfigError(`${ignored}: counts with ${name} alone, got ${JSON.stringify(given[ignored])}`, {
+      hint: 'Leave it out, or choose what it goes with.',
+    });
+  }
 }
 
 export function optimiserOf(config: TrainConfig): Optimiser {

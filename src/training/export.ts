@@ -1,10 +1,11 @@
 import { writeFileAtomic } from '../base/files.node.js';
 import { getModel } from '../models/registry.js';
 import { parameterSpecs } from '../nn/network.js';
+import { readCalibration } from './calibration.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import { parseConfig } from './config.js';
-import type { InferenceModelOptions } from './inference-model.js';
 import { inferenceModel } from './inference-model.js';
+import type { RunFolder } from './run-folder.js';
 import { openRun, readConfig } from './run-folder.js';
 
 export interface ExportOptions {
@@ -13,29 +14,36 @@ export interface ExportOptions {
 }
 
 /**
- * The network of a run with its weights.
+ * The network of a run as the bytes of an ONNX file for inference, with the temperature if one was fitted.
  * @throws {ConfigError} when the folder holds no run
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged
  */
-export async function loadNetwork(
-  run: string,
-  { checkpoint = 'best' }: ExportOptions = {},
-): Promise<InferenceModelOptions> {
-  const folder = await openRun(run);
-  const { model, imageSize, classes = [] } = parseConfig(await readConfig(folder));
-  const file = folder.checkpointFile(checkpoint);
-  const weights = parametersOf(await loadCheckpoint(file));
-  const network = getModel(model);
-  checkFits({ tensors: weights }, parameterSpecs(network, { imageSize, classes: classes.length }), file);
-  return { network, weights, imageSize, classes };
+export async function runModel(run: string, options: ExportOptions = {}): Promise<Uint8Array> {
+  return inferenceModel(await loadCalibrated(run, options));
 }
 
-/** The network of a run as the bytes of an ONNX file for inference. @throws as {@link loadNetwork} */
-export async function runModel(run: string, options: ExportOptions = {}): Promise<Uint8Array> {
-  return inferenceModel(await loadNetwork(run, options));
+/** The network of a run, its weights, and the temperature if one was fitted. @throws as {@link runModel} */
+export async function loadCalibrated(run: string, { checkpoint = 'best' }: ExportOptions = {}) {
+  const folder = await openRun(run);
+  const loaded = await loadNetwork(folder, checkpoint);
+  const calibration = await readCalibration(folder, checkpoint, loaded.weights);
+  return { ...loaded, ...(calibration && { temperature: calibration.temperature }) };
 }
 
 /** Writes {@link runModel} to a file. */
 export async function exportRun(run: string, file: string, options: ExportOptions = {}): Promise<void> {
   await writeFileAtomic(file, await runModel(run, options));
+}
+
+/**
+ * The network of a run and the weights of a checkpoint.
+ * @throws {FileError} {FormatError} when the checkpoint is missing or damaged
+ */
+export async function loadNetwork(folder: RunFolder, checkpoint: 'best' | 'last') {
+  const { model, imageSize, classes = [] } = parseConfig(await readConfig(folder));
+  const file = folder.checkpointFile(checkpoint);
+  const weights = parametersOf(await loadCheckpoint(file));
+  const network = getModel(model);
+  checkFits({ tensors: weights }, parameterSpecs(network, { imageSize, classes: classes.length }), file);
+  return { network, imageSize, classes, weights };
 }

@@ -5,6 +5,7 @@ import { evaluate, randomTensor } from '../../test/support/numeric.js';
 import { ShapeError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
 import { floatTensor } from '../base/tensor.js';
+import { readOnnxMetadata } from '../formats/onnx.js';
 import { softmax } from '../graph/operators/index.js';
 import { getModel } from '../models/registry.js';
 import { buildNetwork, parameterSpecs } from '../nn/network.js';
@@ -80,6 +81,36 @@ describe.each([
     await session.dispose();
     expect(one.shape).toEqual([1, 3]);
     one.data.forEach((value, index) => expect(value).toBeCloseTo(expected[3 + index]!, 5));
+  });
+});
+
+describe('with a temperature', () => {
+  const [network, imageSize] = [getModel('baseline'), 37];
+  const weights = weightsOf('baseline', imageSize);
+  const images = randomTensor([2, 3, imageSize, imageSize], 50, 0, 1);
+
+  async function outputOf(model: Uint8Array, name: string): Promise<number[]> {
+    const session = await Session.create(model, { threads: 1 });
+    const output = (await session.run({ images }))[name]!;
+    await session.dispose();
+    return [...(output.data as Float32Array)];
+  }
+
+  it('divides the logits by it, and says so in its metadata', async () => {
+    const model = inferenceModel({ network, weights, imageSize, classes, temperature: 2.5 });
+    expect(readOnnxMetadata(model).get('ageband.temperature')).toBe('2.5');
+    const logits = await outputOf(inferenceModel({ network, weights, imageSize, classes, output: 'logits' }), 'logits');
+    const expected = [0, 3].flatMap((start) => {
+      const powers = logits.slice(start, start + 3).map((logit) => Math.exp(logit / 2.5));
+      return powers.map((power) => power / powers.reduce((sum, value) => sum + value, 0));
+    });
+    (await outputOf(model, 'probabilities')).forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 5));
+  });
+
+  it('leaves the logits as they are', async () => {
+    const options = { network, weights, imageSize, classes, output: 'logits' } as const;
+    const tempered = await outputOf(inferenceModel({ ...options, temperature: 2.5 }), 'logits');
+    expect(tempered).toEqual(await outputOf(inferenceModel(options), 'logits'));
   });
 });
 

@@ -1,5 +1,5 @@
 import type { HostTensor } from '../base/tensor.js';
-import { softmax } from '../graph/operators/index.js';
+import { divide, softmax } from '../graph/operators/index.js';
 import { foldBatchNorm, poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
@@ -11,17 +11,23 @@ export interface InferenceModelOptions {
   readonly weights: ReadonlyMap<string, HostTensor>;
   readonly imageSize: number;
   readonly classes: readonly string[];
+  /** What the logits are divided by before the softmax; nothing by default. */
+  readonly temperature?: number;
+  /** `logits` leaves out the temperature and the softmax, and names the output so. Default: `probabilities`. */
+  readonly output?: 'probabilities' | 'logits';
 }
 
 /**
  * An ONNX model for inference: `images` [N, 3, H, W] (RGB, 0..1, whole picture squashed to a square) in,
- * `probabilities` [N, classes] out, N free. Batch normalisation is folded into the convolutions. What a program must
- * know to feed it stands in the file's metadata.
+ * `probabilities` [N, classes] out, N free. Batch normalisation is folded into the convolutions, and a temperature is part
+ * of the graph. What a program must know to feed it stands in the file's metadata.
  * @throws {ShapeError} when weights are missing or misshapen
  */
-export function inferenceModel({ network, weights, imageSize, classes }: InferenceModelOptions): Uint8Array {
+export function inferenceModel(options: InferenceModelOptions): Uint8Array {
+  const { network, weights, imageSize, classes, temperature, output = 'probabilities' } = options;
   const built = buildNetwork(network, { batch: 1, imageSize, classes: classes.length, training: false, weights });
-  built.graph.output('probabilities', softmax(built.logits));
+  const tempered = temperature === undefined ? built.logits : divide(built.logits, temperature);
+  built.graph.output(output, output === 'logits' ? built.logits : softmax(tempered));
   const { graph } = rewrite(built.graph, [poolBeforeRelu, foldBatchNorm]);
   return serialise(graph, {
     batchAxis: 'N',
@@ -33,6 +39,7 @@ export function inferenceModel({ network, weights, imageSize, classes }: Inferen
       'ageband.colours': 'RGB',
       'ageband.scale': '1/255',
       'ageband.crop': 'whole picture, squashed to a square',
+      ...(temperature === undefined ? {} : { 'ageband.temperature': String(temperature) }),
     },
   });
 }

@@ -58,6 +58,20 @@ describe('choosePictures', () => {
     }
   });
 
+  it('refuses a limit that empties a split, and says what is enough', async () => {
+    const failure = choose(unsplit, { limit: 3 });
+    await expect(failure).rejects.toThrow(/^limit: with 3 of 30 pictures none is left for (valid|test)$/);
+    await expect(failure).rejects.toMatchObject({ hint: 'With 6 there is one of every class in every split.' });
+    expect(Object.keys(countsOf(await choose(unsplit, { limit: 6 })))).toHaveLength(6);
+  });
+
+  it('refuses shares of data that are split already, unless they come from another run', async () => {
+    const split = [...namesOf('a', 3, 'train/'), ...namesOf('b', 3, 'train/')];
+    const shares = { train: 0.8, valid: 0.1, test: 0.1 };
+    await expect(choose(split, shares)).rejects.toThrow(/^train: .* is split already, got a share of 0\.8$/);
+    expect((await choose(split, { ...shares, from: 'runs/a' })).samples).toHaveLength(6);
+  });
+
   it('takes the classes that it is given', async () => {
     const dataset = await choose(unsplit, { classes: ['b', 'x', 'a'] });
     expect(dataset.classes).toEqual(['b', 'x', 'a']);

@@ -1,9 +1,10 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import { FormatError, messageOf } from '../base/errors.js';
+import { ConfigError, FormatError, messageOf } from '../base/errors.js';
 import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
-import { checkTrainable, openDataset } from '../data/dataset.js';
+import { checkTrainable, openDataset, samplesOf } from '../data/dataset.js';
+import { DEFAULT_FRACTIONS, SPLITS } from '../data/draw.js';
 import { writeProblemsFile } from '../data/problems-file.js';
 import type { Dataset, Problem, Sample } from '../data/sample.js';
 import { splitDataset } from '../data/split.js';
@@ -14,15 +15,36 @@ import type { RunFolder } from './run-folder.js';
 /**
  * Opens the data set of a new run, splits it if it is not split yet, and limits it.
  * @throws {DataError} when it cannot be trained on.
+ * @throws {ConfigError} for shares of data that are split already, or a limit that empties a split.
  */
 export async function choosePictures(config: TrainConfig): Promise<Dataset> {
   const { data, root, classes, seed, train, valid, test, limit, batchSize } = config;
   const opened = await openDataset(data, { ...(root ? { root } : {}), ...(classes ? { classes } : {}) });
   const isSplit = opened.samples.some((sample) => sample.split !== undefined);
+  if (isSplit) refuseShares(config);
   const split = isSplit ? opened : splitDataset(opened, { train, valid, test, seed });
-  const chosen = limit === undefined ? split : subset(split, limit, seed);
+  const chosen = limit === undefined ? split : limited(split, limit, seed);
   checkTrainable(chosen, batchSize);
   return chosen;
+}
+
+/** Data that are split already are not divided again. Shares may come from a run that training starts from. */
+function refuseShares({ data, from, ...config }: TrainConfig): void {
+  const share = SPLITS.find((split) => config[split] !== DEFAULT_FRACTIONS[split]);
+  if (share === undefined || from !== undefined) return;
+  throw new ConfigError(`${share}: ${data} is split already, got a share of ${config[share]}`, {
+    hint: 'Leave the shares out, or split the data anew: ageband split MANIFEST.',
+  });
+}
+
+function limited(dataset: Dataset, limit: number, seed: number): Dataset {
+  const chosen = subset(dataset, limit, seed);
+  const emptied = SPLITS.find((split) => samplesOf(dataset, split).length > 0 && samplesOf(chosen, split).length === 0);
+  if (emptied === undefined) return chosen;
+  const enough = new Set(dataset.samples.map(({ split, label }) => `${split!} ${label}`)).size;
+  throw new ConfigError(`limit: with ${limit} of ${dataset.samples.length} pictures none is left for ${emptied}`, {
+    hint: `With ${enough} there is one of every class in every split.`,
+  });
 }
 
 /** Records which picture stands in which split, so that a resumed run and an evaluation use the same ones. */

@@ -1,9 +1,9 @@
 /** The folder of a training run: where its files are, and how it is created, opened and kept for one process. */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, FormatError, messageOf } from '../base/errors.js';
-import { cleanTemporaryFiles, fileError, readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
-import { LOCK_NAME, lockFolder } from './run-lock.js';
+import { ConfigError, FormatError } from '../base/errors.js';
+import { cleanTemporaryFiles, makeFolder, readJsonObject, writeJsonObject } from '../base/files.node.js';
+import { requireEmptyFolder, withLock } from './run-lock.js';
 
 /** A configuration as it stands in `config.json`; its fields are checked by whoever knows them. */
 export type RunConfig = Readonly<Record<string, unknown>>;
@@ -23,6 +23,10 @@ export class RunFolder {
   readonly checkpointsFolder: string;
   /** The network with the best weights, ready for use. */
   readonly modelFile: string;
+  /** The temperatures that `ageband evaluate --calibrate` has fitted. */
+  readonly calibrationFile: string;
+  /** Which pictures are near copies of each other, so that an evaluation need not look for them again. */
+  readonly nearCopiesFile: string;
   readonly curvesPng: string;
   readonly curvesSvg: string;
 
@@ -36,6 +40,8 @@ export class RunFolder {
     this.tensorboardFolder = join(path, 'tensorboard');
     this.checkpointsFolder = join(path, 'checkpoints');
     this.modelFile = join(path, 'model.onnx');
+    this.calibrationFile = join(path, 'calibration.json');
+    this.nearCopiesFile = join(path, 'near-copies.json');
     this.curvesPng = join(path, 'curves.png');
     this.curvesSvg = join(path, 'curves.svg');
   }
@@ -65,11 +71,18 @@ export class LockedRun extends RunFolder {
  */
 export async function createRun(path: string, config: RunConfig): Promise<LockedRun> {
   await makeFolder(path);
-  return await withLock(path, async (run) => {
+  return await withLock(path, async (release) => {
+    const run = new LockedRun(path, release);
     await cleanTemporaryFiles(path);
-    await checkEmpty(run);
+    if (await exists(run.configFile)) {
+      throw new ConfigError(`${path}: holds a run already`, {
+        hint: 'Continue it with --resume, or choose another folder with --out.',
+      });
+    }
+    await requireEmptyFolder(path, 'Choose a new or an empty folder with --out.');
     await writeConfig(run, config);
     await makeFolder(run.checkpointsFolder);
+    return run;
   });
 }
 
@@ -92,9 +105,11 @@ export async function discardRun(run: LockedRun): Promise<void> {
  */
 export async function reopenRun(path: string): Promise<LockedRun> {
   await openRun(path);
-  return await withLock(path, async (run) => {
+  return await withLock(path, async (release) => {
+    const run = new LockedRun(path, release);
     await makeFolder(run.checkpointsFolder);
     await Promise.all([path, run.checkpointsFolder].map(cleanTemporaryFiles));
+    return run;
   });
 }
 
@@ -113,58 +128,17 @@ export async function openRun(path: string): Promise<RunFolder> {
 
 /**
  * The content of `config.json`.
- * @throws {FormatError} when it is no JSON object.
+ * @throws {FormatError} when it is missing or no JSON object.
  */
 export async function readConfig(run: RunFolder): Promise<RunConfig> {
-  const bytes = await readFileIfPresent(run.configFile);
-  let config: unknown;
-  try {
-    config = JSON.parse(bytes?.toString('utf8') ?? '');
-  } catch (error) {
-    throw new FormatError(run.configFile, `is not JSON: ${messageOf(error)}`, { cause: error });
-  }
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new FormatError(run.configFile, 'is not a JSON object');
-  }
-  return config as RunConfig;
+  const config = await readJsonObject(run.configFile);
+  if (config === undefined) throw new FormatError(run.configFile, 'is missing');
+  return config;
 }
 
 /** Writes `config.json`. */
 export async function writeConfig(run: RunFolder, config: RunConfig): Promise<void> {
-  await writeFileAtomic(run.configFile, `${JSON.stringify(config, undefined, 2)}\n`);
-}
-
-async function withLock(path: string, prepare: (run: LockedRun) => Promise<void>): Promise<LockedRun> {
-  const run = new LockedRun(path, lockFolder(path));
-  try {
-    await prepare(run);
-    return run;
-  } catch (error) {
-    run.release();
-    throw error;
-  }
-}
-
-async function checkEmpty(run: RunFolder): Promise<void> {
-  if (await exists(run.configFile)) {
-    throw new ConfigError(`${run.path}: holds a run already`, {
-      hint: 'Continue it with --resume, or choose another folder with --out.',
-    });
-  }
-  const names = (await readdir(run.path)).filter((name) => !name.startsWith(LOCK_NAME));
-  if (names.length > 0) {
-    throw new ConfigError(`${run.path}: is not empty: it holds ${names[0]!}`, {
-      hint: 'Choose a new or an empty folder with --out.',
-    });
-  }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw fileError(path, 'created', error);
-  }
+  await writeJsonObject(run.configFile, config);
 }
 
 async function exists(path: string): Promise<boolean> {

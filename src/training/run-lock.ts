@@ -1,5 +1,6 @@
-/** A lock file, so that no two processes train in one folder. */
+/** A lock file, so that no two processes work in one folder. */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -26,6 +27,30 @@ export function lockFolder(folder: string): () => void {
     // Someone may have removed the lock by hand and locked the folder anew.
     if (readIfPresent(file) === text) rmSync(file, { force: true });
   };
+}
+
+/**
+ * Locks a folder and prepares something in it; when that fails, the folder is unlocked.
+ * @param prepare is given the function that unlocks it
+ * @throws {ConfigError} {FileError} as {@link lockFolder}, and what `prepare` fails with.
+ */
+export async function withLock<Result>(folder: string, prepare: (release: () => void) => Promise<Result>): Promise<Result> {
+  const release = lockFolder(folder);
+  try {
+    return await prepare(release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * Checks that a locked folder holds nothing else.
+ * @throws {ConfigError} when it does, with the hint.
+ */
+export async function requireEmptyFolder(folder: string, hint: string): Promise<void> {
+  const other = (await readdir(folder)).find((name) => !name.startsWith(LOCK_NAME));
+  if (other !== undefined) throw new ConfigError(`${folder}: is not empty: it holds ${other}`, { hint });
 }
 
 function tryCreate(file: string, text: string): boolean {

@@ -157,11 +157,15 @@ describe('the settings of a run reach its steps:', () => {
 
 describe('a run that fails before its first step', () => {
   let broken: string;
+  let lost: string;
   beforeAll(async () => {
     broken = out('broken');
     await writePictures(broken, ['a', 'b'], { train: [3, 3], valid: [1, 1] });
     for (const label of ['a', 'b']) await writeFile(join(broken, 'valid', label, '0.png'), 'no picture');
-    for (const index of [0, 1, 2]) await writeFile(join(broken, 'train', 'b', `${index}.png`), 'no picture');
+    for (const index of [0, 1]) await writeFile(join(broken, 'train', 'b', `${index}.png`), 'no picture');
+    lost = out('lost');
+    await writePictures(lost, ['a', 'b'], { train: [5, 1] });
+    await writeFile(join(lost, 'train/b/0.png'), 'no picture');
   });
 
   it.each([
@@ -169,7 +173,8 @@ describe('a run that fails before its first step', () => {
     ['a model that does not exist', () => ({ model: 'vgg' }), ConfigError, /no model "vgg"/],
     ['data that do not exist', () => ({ data: out('nowhere') }), DataError, /nowhere: no such folder/],
     ['a batch larger than the set', () => ({ batchSize: 50 }), DataError, /a batch of 50 .* 12 pictures/],
-    ['too few readable pictures', () => ({ data: broken }), DataError, /only 3 training pictures can be read/],
+    ['too few readable pictures', () => ({ data: broken, batchSize: 5 }), DataError, /only 4 training pictures can be read/],
+    ['no readable picture of a class', () => ({ data: lost }), DataError, /none of the 1 training pictures of b can be read; .*lost/],
     [
       'no readable picture to validate with',
       () => ({ data: broken, batchSize: 2 }),

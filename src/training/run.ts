@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { ConfigError, DataError, FormatError } from '../base/errors.js';
 import { sizeOf } from '../base/tensor.js';
 import { BatchLoader } from '../data/batches.js';
-import { samplesOf } from '../data/dataset.js';
+import { checkReadable, samplesOf } from '../data/dataset.js';
 import type { Dataset, Split } from '../data/sample.js';
 import { getModel } from '../models/registry.js';
 import type { CheckpointState } from './checkpoint.js';
@@ -159,14 +159,14 @@ async function openLoaders(config: TrainConfig, dataset: Dataset, listen: Traini
     });
   };
   const trainLoader = await open('train', { batchSize: config.batchSize, shuffle: true }, 0);
-  if (trainLoader.size < config.batchSize) {
-    await trainLoader.close();
-    throw new DataError(`only ${trainLoader.size} training pictures can be read, fewer than a batch of ${config.batchSize}`);
-  }
-  const validPictures = samplesOf(dataset, 'valid').length;
-  if (validPictures === 0) return { trainLoader, validLoader: undefined };
-  const special = { batchSize: Math.min(VALIDATION_BATCH, validPictures), shuffle: false };
   try {
+    checkReadable(dataset, trainLoader.problems);
+    if (trainLoader.size < config.batchSize) {
+      throw new DataError(`only ${trainLoader.size} training pictures can be read, fewer than a batch of ${config.batchSize}`);
+    }
+    const validPictures = samplesOf(dataset, 'valid').length;
+    if (validPictures === 0) return { trainLoader, validLoader: undefined };
+    const special = { batchSize: Math.min(VALIDATION_BATCH, validPictures), shuffle: false };
     return { trainLoader, validLoader: await open('valid', special, samplesOf(dataset, 'train').length) };
   } catch (error) {
     await trainLoader.close();

@@ -3,7 +3,7 @@ import type { TransferredError } from '../base/error-transfer.js';
 import { unpackError } from '../base/error-transfer.js';
 import { EngineError } from '../base/errors.js';
 import type { TrainConfig } from './config.js';
-import { parseConfig } from './config.js';
+import { parseConfig, requireEffect } from './config.js';
 import type { TrainingEvent, TrainingListener } from './events.js';
 import type { EpochRecord } from './history.js';
 import { openRun, readConfig } from './run-folder.js';
@@ -36,12 +36,13 @@ export type FromTrainingThread = { readonly event: TrainingEvent } | { readonly 
  * Trains a network in a new run folder, in a thread of its own.
  * @param listen is told of every step, epoch and checkpoint
  * @param signal when aborted, the run writes a checkpoint and ends as `interrupted`; {@link resumeRun} goes on
- * @throws {ConfigError} {DataError} before the first step, for settings or data that cannot be used
+ * @throws {ConfigError} {DataError} before the first step, for settings or data that cannot be used, or an option that
+ *   has no effect together with the others
  * @throws {DivergedError} when the loss is no finite number any more
  * @example await train({ data: 'faces', out: 'runs/a', imageSize: 64, epochs: 10 }, (event) => console.log(event));
  */
 export async function train(options: TrainOptions, listen?: TrainingListener, signal?: AbortSignal): Promise<TrainResult> {
-  return await inTrainingThread({ kind: 'start', settings: options }, listen, signal);
+  return await startTraining(options, options, listen, signal);
 }
 
 /**
@@ -61,13 +62,25 @@ export type FineTuneOptions = TrainOptions & { readonly from: string };
  * @throws {ConfigError} {FormatError} when `from` holds no run, or its weights do not fit the settings
  */
 export async function fineTune(options: FineTuneOptions, listen?: TrainingListener, signal?: AbortSignal): Promise<TrainResult> {
-  return await train(await fineTuneOptions(options), listen, signal);
+  return await startTraining(await fineTuneOptions(options), options, listen, signal);
 }
 
 /** The options with all that they leave out, taken from the run that they start from. */
 export async function fineTuneOptions(options: FineTuneOptions): Promise<FineTuneOptions> {
   const { root: _root, limit: _limit, ...kept } = parseConfig(await readConfig(await openRun(options.from)));
   return { ...kept, ...options };
+}
+
+/** @param given the options of the call alone, of which none must go without an effect. */
+async function startTraining(
+  settings: TrainOptions,
+  given: TrainOptions,
+  listen?: TrainingListener,
+  signal?: AbortSignal,
+): Promise<TrainResult> {
+  const { out: _out, ...config } = settings;
+  requireEffect({ ...given }, parseConfig(config));
+  return await inTrainingThread({ kind: 'start', settings }, listen, signal);
 }
 
 async function inTrainingThread(

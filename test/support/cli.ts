@@ -6,7 +6,6 @@ const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** The cartoon faces that ship with the project: 192 pictures in eight bands. */
 export const FACES = fileURLToPath(new URL('../../examples/faces', import.meta.url));
-export const PORTRAIT = fileURLToPath(new URL('../../examples/portrait.jpg', import.meta.url));
 
 export interface Ended {
   /** Exit code; null when a signal ended the process. */

@@ -18,3 +18,11 @@ export function drawing(key: number, size = 128): Sharp {
 export async function jpeg(key: number, size = 128, quality = 90): Promise<Buffer> {
   return await drawing(key, size).jpeg({ quality }).toBuffer();
 }
+
+/** Files of a data set: ten subjects with two pictures each, of two bands, and the manifest `m.csv`. */
+export async function tenSubjects(): Promise<Record<string, string | Uint8Array>> {
+  const pictures: Record<string, Uint8Array> = {};
+  for (let index = 0; index < 20; index++) pictures[`${index}.jpg`] = await jpeg(index, 48);
+  const rows = Object.keys(pictures).map((name, index) => `${name},s${index % 10},${index % 2 ? '0-2' : '60+'}`);
+  return { ...pictures, 'm.csv': `file,subject,band\n${rows.join('\n')}\n` };
+}

@@ -35,10 +35,11 @@ export type Counts = Readonly<Record<string, readonly number[]>> | readonly numb
 /**
  * Writes pictures of several classes: `SPLIT/CLASS/K.png`, or `CLASS/K.png` without splits.
  * @param counts for instance `{ train: [4, 4], valid: [1, 1] }`, or `[5, 5]`
+ * @param firstKey pictures of equal keys are the same, so another data set begins with one that is not used yet
  */
-export async function writePictures(root: string, classes: readonly string[], counts: Counts): Promise<void> {
+export async function writePictures(root: string, classes: readonly string[], counts: Counts, firstKey = 0): Promise<void> {
   const splits = Array.isArray(counts) ? { '.': counts as readonly number[] } : (counts as Record<string, number[]>);
-  let key = 0;
+  let key = firstKey;
   for (const [split, numbers] of Object.entries(splits)) {
     for (const [label, count] of numbers.entries()) {
       const folder = join(root, split, classes[label]!);

@@ -1,9 +1,10 @@
-import { Command, type Option } from 'commander';
+import { Argument, Command, type Option } from 'commander';
+import { ConfigError } from '../../base/errors.js';
 import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
 import type { CropOptions } from '../../jobs/crop/settings.js';
 import { cropText } from '../crop-text.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
-import { choiceOption, countOption, numberOption } from '../options.js';
+import { choiceOption, countOption, numberOption, pathOption } from '../options.js';
 import { problemText } from '../problems.js';
 import { pictureProgress } from '../progress.js';
 
@@ -12,15 +13,19 @@ const SOME_FAILED = 2;
 const PROBLEMS_SHOWN = 5;
 const TEMPLATES = 'points of the face that are brought to fixed places, or all of them without a distortion';
 
+const SOURCE = new Argument('<source...>', 'folder of pictures, CSV manifest with a column `file`, or fold files of Adience');
+const OUT = new Argument('<out>', 'folder of the crops; called again with the same options, the command goes on where it stopped');
+
 type Options = Omit<CropOptions, 'source' | 'out'> & { json?: boolean };
 
 /** `ageband crop`: a data set of aligned faces. */
 export function cropCommand(): Command {
   return new Command('crop')
     .description('find the largest face of each picture and write it, aligned, into a folder of the same structure')
-    .argument('<source>', 'folder of pictures, CSV manifest with a column `file`, or fold file of Adience')
-    .argument('<out>', 'folder of the crops; called again with the same options, the command goes on where it stopped')
-    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
+    .usage('[options] <source...> <out>')
+    .addArgument(SOURCE)
+    .configureHelp({ visibleArguments: () => [SOURCE, OUT] })
+    .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(numberOption('--size <pixels>', 'width and height of a crop', 227))
     .addOption(choiceOption('--template <name>', TEMPLATES, ALIGNMENT_TEMPLATES, 'outer-eyes-and-nose'))
     .addOption(numberOption('--margin <fraction>', 'how much more a crop shows on each side', 0))
@@ -31,7 +36,8 @@ export function cropCommand(): Command {
     .addOption(noFaceOption())
     .addOption(countOption('--workers <count>', 'threads that crop (default: one per core)'))
     .option('--json', 'print the summary as JSON')
-    .action(async (source: string, out: string, { json, ...options }: Options) => {
+    .action(async (paths: string[], { json, ...options }: Options) => {
+      const { source, out } = sourceAndOut(paths);
       const { cropPictures } = await import('../../jobs/crop/crop-pictures.js');
       const progress = pictureProgress(process.stderr, 'cropped');
       const crop = (signal: AbortSignal) => cropPictures({ source, out, ...options }, progress.show, signal);
@@ -45,6 +51,13 @@ export function cropCommand(): Command {
       console.error('To go on: the same command again');
       process.exitCode = INTERRUPTED;
     });
+}
+
+/** Commander knows arguments of any number at the end alone, but the folder of the crops comes last. */
+function sourceAndOut(paths: readonly string[]): { source: string[]; out: string } {
+  const [source, out] = [paths.slice(0, -1), paths.at(-1)];
+  if (out !== undefined && source.length > 0) return { source, out };
+  throw new ConfigError('crop: no folder for the crops given', { hint: 'For example: ageband crop photos faces' });
 }
 
 /** Commander takes an option that begins with `--no-` for the negation of another one; this one stands for itself. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { makeFolder } from '../../base/files.node.js';
 import { checkText } from '../check-text.js';
+import { pathOption } from '../options.js';
 import { pictureProgress } from '../progress.js';
 
 /** The exit code when something was found. */
@@ -20,8 +21,8 @@ export function dataCheckCommand(): Command {
       'list damaged, tiny and repeated pictures, conflicting labels and leaks between splits; plot the classes',
     )
     .argument('<manifest>', 'CSV file with a column `file`')
-    .option('--root <folder>', 'folder that the file names start from (default: that of the manifest)')
-    .option('--out <folder>', 'folder for check.csv, classes.png and classes.svg (default: NAME.check beside NAME.csv)')
+    .addOption(pathOption('--root <folder>', 'folder that the file names start from (default: that of the manifest)'))
+    .addOption(pathOption('--out <folder>', 'folder for check.csv, classes.png and classes.svg (default: NAME.check beside NAME.csv)'))
     .option('--json', 'print JSON')
     .action(check);
 }

@@ -5,7 +5,7 @@ import type { AdienceOptions, AdienceTable } from '../../data/sources/adience.js
 import type { NamedColumns } from '../../data/sources/csv-columns.js';
 import type { SourceOptions, SourceTable } from '../../data/sources/source.js';
 import { defaultManifest } from '../../data/sources/write-source.js';
-import { choiceOption } from '../options.js';
+import { choiceOption, pathOption } from '../options.js';
 import { runSource } from '../run-source.js';
 import { dataCheckCommand } from './data-check.js';
 
@@ -88,7 +88,7 @@ interface CsvOptions extends Options {
 function csvCommand(): Command {
   return sourceCommand('csv', 'a CSV file of any columns; the usual names are found by themselves')
     .argument('<file>', 'CSV file with a header')
-    .option('--root <folder>', 'folder that the paths in it start from (default: its own folder)')
+    .addOption(pathOption('--root <folder>', 'folder that the paths in it start from (default: its own folder)'))
     .option('--file-column <name>', 'column of the picture files')
     .option('--age-column <name>', 'column of the ages in years')
     .option('--band-column <name>', 'column of the age bands')
@@ -130,6 +130,6 @@ function sourceCommand(name: string, description: string): Command {
         'keep',
       ),
     )
-    .option('--out <file>', 'manifest to write (default: manifest.csv in the folder of the pictures)')
+    .addOption(pathOption('--out <file>', 'manifest to write (default: manifest.csv in the folder of the pictures)'))
     .option('--json', 'print the summary as JSON');
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { givenOptions } from '../options.js';
+import { givenOptions, pathOption } from '../options.js';
 import { runTraining } from '../run-training.js';
 import { addTrainingOptions } from '../training-options.js';
 
@@ -16,7 +16,7 @@ export function fineTuneCommand(): Command {
     )
     .argument('<run>', 'folder of the run to start from')
     .argument('<data>', 'data set, in any of the forms that `train` reads')
-    .requiredOption('--out <folder>', 'folder of the new run')
+    .addOption(pathOption('--out <folder>', 'folder of the new run').makeOptionMandatory())
     .option('--json', 'print every event as a line of JSON')
     .action(async (from: string, data: string, { out, json = false }: Options) => {
       const { fineTune } = await import('../../training/train.js');

@@ -3,11 +3,10 @@ import type { Prediction } from '../../evaluation/classify.js';
 import { namedPictures, type Failure } from '../pictures.js';
 import { predictionText } from '../prediction-text.js';
 import { countOption } from '../options.js';
+import { pictureProgress } from '../progress.js';
 
 /** The exit code when some pictures could not be classified. */
 const SOME_FAILED = 2;
-/** Pictures between two looks at the results, so that a long list shows that it goes on. */
-const CHUNK = 32;
 
 interface Options {
   threads?: number;
@@ -26,10 +25,20 @@ export function predictCommand(): Command {
       const { files, failures } = await namedPictures(names);
       const results: (Prediction | Failure)[] = [...failures];
       failures.forEach(reportFailure);
-      for await (const result of classifyAll(model, files, options)) {
-        results.push(result);
-        if ('error' in result) reportFailure(result);
-        else if (!json) console.log(predictionText(result, process.stdout));
+      // Results that run over the terminal show by themselves that it goes on.
+      const progress = json || !process.stdout.isTTY ? pictureProgress(process.stderr, 'classified') : undefined;
+      try {
+        progress?.show(0, files.length);
+        for await (const result of classifyAll(model, files, options)) {
+          results.push(result);
+          if ('error' in result) {
+            progress?.close();
+            reportFailure(result);
+          } else if (!json) console.log(predictionText(result, process.stdout));
+          progress?.show(results.length - failures.length, files.length);
+        }
+      } finally {
+        progress?.close();
       }
       if (json) console.log(JSON.stringify(results, null, 2));
       if (results.some((result) => 'error' in result)) process.exitCode = SOME_FAILED;
@@ -44,9 +53,7 @@ async function* classifyAll(
   const { openClassifier } = await import('../../evaluation/classify.js');
   const classifier = await openClassifier(model, options);
   try {
-    for (let start = 0; start < files.length; start += CHUNK) {
-      yield* await classifier.classify(files.slice(start, start + CHUNK));
-    }
+    for (const file of files) yield* await classifier.classify([file]);
   } finally {
     await classifier.dispose();
   }

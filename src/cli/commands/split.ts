@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import type { Materialised, MaterialiseOptions } from '../../data/materialise.js';
 import type { SplitManifestOptions } from '../../data/split-manifest.js';
-import { choiceOption, countOption, numberOption } from '../options.js';
+import { choiceOption, countOption, numberOption, pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
 import { pictureProgress } from '../progress.js';
 import { materialisedText, splitText, splitWarnings } from '../split-text.js';
@@ -34,15 +34,15 @@ export function splitCommand(): Command {
     )
     .option('--no-near-duplicates', 'do not look for copies, which reads all pictures')
     .addOption(numberOption('--seed <number>', 'the same seed gives the same split', 1))
-    .option('--root <folder>', 'folder that the file names start from (default: that of the manifest)')
-    .option('--out <file>', 'manifest to write (default: NAME.split.csv beside NAME.csv)')
+    .addOption(pathOption('--root <folder>', 'folder that the file names start from (default: that of the manifest)'))
+    .addOption(pathOption('--out <file>', 'manifest to write (default: NAME.split.csv beside NAME.csv)'))
     .addOption(
       choiceOption('--materialise <how>', 'also make folders train, valid and test with a folder per band', [
         'copy',
         'link',
       ]),
     )
-    .option('--into <folder>', 'where to make these folders')
+    .addOption(pathOption('--into <folder>', 'where to make these folders'))
     .option('--json', 'print JSON')
     .action(split);
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import { modelNames } from '../../models/registry.js';
 import { DEFAULT_CONFIG } from '../../training/config.js';
-import { choiceOption, givenOptions, numberOption } from '../options.js';
+import { choiceOption, givenOptions, numberOption, pathOption } from '../options.js';
 import { runTraining } from '../run-training.js';
 import { addTrainingOptions } from '../training-options.js';
 
@@ -20,7 +20,7 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a network; without options, as the report did')
     .argument('[data]', 'folder of train/ valid/ test/ or of classes, or CSV manifest')
-    .requiredOption('--out <folder>', 'folder of the run')
+    .addOption(pathOption('--out <folder>', 'folder of the run').makeOptionMandatory())
     .addOption(choiceOption('--model <name>', 'network', modelNames(), DEFAULT_CONFIG.model))
     .addOption(numberOption('--image-size <pixels>', 'width and height of the input', DEFAULT_CONFIG.imageSize))
     .option('--resume', 'go on with the interrupted run in --out, with its own data and options')

@@ -84,6 +84,19 @@ describe('findDuplicatePairs', () => {
     expect(new Set(pairs.flatMap(({ first, second }) => [first, second])).size).toBe(40);
   });
 
+  it('does not take different pictures with the same black around them for copies', () => {
+    const framed = (key: number, brighter: number): Fingerprint => {
+      const grey = Uint8Array.from({ length: 1024 }, (_, pixel) => {
+        const isContent = pixel % 32 >= 8 && pixel % 32 < 24;
+        return isContent ? 180 + ((pixel * (pixel + key) * 7) % 31) + brighter : 0;
+      });
+      return { ...fingerprint(grey, `${key} ${brighter}`), hash: [0, 0] };
+    };
+    const [one, brighter, other] = [framed(0, 0), framed(0, 9), framed(5, 0)];
+    expect(correlation(one.grey, other.grey)).toBeGreaterThan(0.98);
+    expect(findDuplicatePairs([one, brighter, other]).map(({ first, second }) => [first, second])).toEqual([[0, 1]]);
+  });
+
   it('compares blank pictures by their bytes alone', () => {
     const blank = (level: number): Uint8Array => new Uint8Array(1024).fill(level);
     const pictures = [fingerprint(blank(9), 'a'), undefined, fingerprint(blank(200), 'b'), fingerprint(blank(9), 'a')];

@@ -14,6 +14,12 @@ export const SAME_PICTURE = 0.965;
 /** Standard deviation in grey levels below which a picture is as good as blank and resembles any other such. */
 const BLANK = 2;
 
+/**
+ * Grey level up to which a pixel counts as black. Aligned faces have black around them where their photos end, and what is
+ * black in both would make different faces correlate.
+ */
+const BLACK = 8;
+
 /** Pairs that are listed for one picture at most, so that 10,000 copies do not make 50 million pairs. */
 const MOST_PAIRS = 16;
 
@@ -57,7 +63,7 @@ export function findDuplicatePairs(fingerprints: readonly (Fingerprint | undefin
     for (const first of index.near(fingerprint.hash).map((item) => indexed[item]!)) {
       if (found >= MOST_PAIRS && joined.find(first) === joined.find(second)) continue;
       const similarity = correlation(fingerprints[first]!.grey, fingerprint.grey);
-      if (similarity < SAME_PICTURE) continue;
+      if (similarity < SAME_PICTURE || contentCorrelation(fingerprints[first]!.grey, fingerprint.grey) < SAME_PICTURE) continue;
       pairs.push({ first, second, exact: false, similarity });
       joined.join(first, second);
       found++;
@@ -66,6 +72,12 @@ export function findDuplicatePairs(fingerprints: readonly (Fingerprint | undefin
     indexed.push(second);
   }
   return pairs;
+}
+
+/** The correlation of what is not black in both pictures. */
+function contentCorrelation(a: Uint8Array, b: Uint8Array): number {
+  const isContent = (_: number, index: number): boolean => a[index]! > BLACK || b[index]! > BLACK;
+  return correlation(a.filter(isContent), b.filter(isContent));
 }
 
 /** Pearson's correlation of the values of two pictures; no brightness and no contrast matters to it. */
@@ -116,20 +128,35 @@ export async function findNearDuplicates(
   files: readonly string[],
   onProgress?: (done: number, total: number) => void,
 ): Promise<NearDuplicates> {
-  const fingerprints = await takeFingerprints(files, onProgress);
-  const { readable, problems } = partitionReadable(fingerprints);
-  const pairs = findDuplicatePairs(readable).map(({ first, second, exact, similarity }) => ({
-    ...{ file: files[second]!, other: files[first]!, exact, similarity },
-  }));
-  return { pairs, problems };
+  const { pairs, problems } = await compareFiles(files, onProgress);
+  return {
+    pairs: pairs.map(({ first, second, exact, similarity }) => ({
+      ...{ file: files[second]!, other: files[first]!, exact, similarity },
+    })),
+    problems,
+  };
 }
 
-/** The fingerprints in their places, and the pictures that have none, with the reason. */
-export function partitionReadable(fingerprints: readonly (Fingerprint | PictureError)[]): {
-  readable: (Fingerprint | undefined)[];
-  problems: Problem[];
-} {
+/** What is known of files after all of them have been read and compared. */
+export interface ComparedFiles {
+  /** Of each file; where it cannot be read, why. */
+  readonly fingerprints: readonly (Fingerprint | PictureError)[];
+  readonly pairs: readonly DuplicatePair[];
+  /** The pictures that cannot be read. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads files and compares all that can be read, by {@link findDuplicatePairs}.
+ * @param onProgress is told how many of the pictures have been read
+ */
+export async function compareFiles(
+  files: readonly string[],
+  onProgress?: (done: number, total: number) => void,
+): Promise<ComparedFiles> {
+  const fingerprints = await takeFingerprints(files, onProgress);
   const readable = fingerprints.map((result) => (result instanceof PictureError ? undefined : result));
   const failures = fingerprints.filter((result) => result instanceof PictureError);
-  return { readable, problems: failures.map(({ file, reason }) => ({ file, reason })) };
+  const problems = failures.map(({ file, reason }) => ({ file, reason }));
+  return { fingerprints, pairs: findDuplicatePairs(readable), problems };
 }

@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DataError } from '../../base/errors.js';
+import { requireFolder } from '../folder.js';
 import { readTable } from '../manifest-table.js';
 import type { Row } from '../manifest-table.js';
 import { readTextFile } from '../text-file.js';
-import { requireFolder } from './check-pictures.js';
 import { LeftOutError, readEntries } from './source.js';
 import type { LeftOut } from './source.js';
 

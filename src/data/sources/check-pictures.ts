@@ -1,8 +1,7 @@
-import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError, PictureError } from '../../base/errors.js';
+import { PictureError } from '../../base/errors.js';
 import { checkPictureHeader } from '../../images/decode.node.js';
-import { refusalOf } from '../folder.js';
+import { refusalOf, requireFolder } from '../folder.js';
 import type { Problem } from '../sample.js';
 import type { LeftOut, LeftOutKind } from './source.js';
 
@@ -44,16 +43,6 @@ export async function rowsWithPictures<Row extends { readonly file: string }>(
     if (failure !== undefined) problems.push({ ...place, kind: failure.kind, reason: reasonAt(place, row, failure) });
   }
   return rows.filter((_, index) => !failures.has(index)).map(({ row }) => row);
-}
-
-/**
- * The folder as `realpath` gives it.
- * @throws {DataError} when there is no such folder.
- */
-export async function requireFolder(folder: string): Promise<string> {
-  const status = await stat(folder).catch(() => undefined);
-  if (status?.isDirectory() !== true) throw new DataError(`${folder}: no such folder`);
-  return await realpath(folder);
 }
 
 interface Failure {

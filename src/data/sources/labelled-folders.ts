@@ -1,10 +1,10 @@
 import { basename, relative, resolve } from 'node:path';
 import { DataError } from '../../base/errors.js';
 import { AGE_BANDS, parseBand } from '../bands.js';
-import { findPictures, readFolder } from '../folder.js';
+import { findPictures, readFolder, requireFolder } from '../folder.js';
 import type { Problem } from '../sample.js';
 import { parseSplit } from '../split-folders.js';
-import { requireFolder, rowsWithPictures } from './check-pictures.js';
+import { rowsWithPictures } from './check-pictures.js';
 import { asLeftOut, asPlace, slashed } from './named-pictures.js';
 import { LeftOutError, parseAge, readEntries, withBand } from './source.js';
 import type { BetweenRule, LeftOut, SourceOptions, SourceRow, SourceTable } from './source.js';

@@ -1,7 +1,7 @@
 import { relative, resolve, sep } from 'node:path';
-import { findPictures } from '../folder.js';
+import { findPictures, requireFolder } from '../folder.js';
 import type { Problem } from '../sample.js';
-import { requireFolder, rowsWithPictures } from './check-pictures.js';
+import { rowsWithPictures } from './check-pictures.js';
 import { readEntries } from './source.js';
 import type { LeftOut, SourceOptions, SourceRow, SourceTable } from './source.js';
 

@@ -1,7 +1,6 @@
-import { PURPOSE, randomStream } from '../../base/random.js';
 import { groupIndices } from '../../data/groups.js';
 import type { Interval } from '../intervals.js';
-import { quantile, RESAMPLES } from '../intervals.js';
+import { bootstrap } from '../intervals.js';
 import { areaUnder } from './curves.js';
 
 /** How the probability of the band goes while pixels are replaced; from 0 to all of them in equal steps. */
@@ -94,23 +93,14 @@ function meanCurve(curves: readonly Curve[]): Curve {
   return curves[0]!.map((_, step) => average(curves.map((curve) => curve[step]!)));
 }
 
-/** A mean with the percentile bootstrap of whole groups (Efron & Tibshirani 1993). */
+/** A mean with the interval that drawing whole groups again gives. */
 function meanOf(measured: readonly PictureMeasurement[], valueOf: (entry: PictureMeasurement) => number): Mean {
   const values = measured.map(valueOf);
-  const groups = groupIndices(measured.map(({ group }) => group));
-  if (groups.length < 2) return { mean: average(values), interval: null };
-  const sums = groups.map((members) => members.reduce((sum, index) => sum + values[index]!, 0));
-  const random = randomStream(0, PURPOSE.bootstrap);
-  const means = Array.from({ length: RESAMPLES }, () => {
-    let [sum, count] = [0, 0];
-    for (let draw = 0; draw < groups.length; draw++) {
-      const group = random.integer(groups.length);
-      sum += sums[group]!;
-      count += groups[group]!.length;
-    }
-    return sum / count;
-  }).sort((a, b) => a - b);
-  return { mean: average(values), interval: { low: quantile(means, 0.025), high: quantile(means, 0.975) } };
+  const tallies = groupIndices(measured.map(({ group }) => group)).map((members) =>
+    Float64Array.of(members.length, members.reduce((sum, index) => sum + values[index]!, 0)),
+  );
+  const intervals = bootstrap(tallies, ([count, sum]) => ({ mean: sum! / count! }));
+  return { mean: average(values), interval: intervals?.mean ?? null };
 }
 
 function average(values: readonly number[]): number {

@@ -1,9 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ConfigError, FormatError, messageOf } from '../../base/errors.js';
-import { cleanTemporaryFiles, makeFolder, readFileIfPresent, writeFileAtomic } from '../../base/files.node.js';
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError } from '../../base/errors.js';
+import { cleanTemporaryFiles, makeFolder, readJsonObject, writeJsonObject } from '../../base/files.node.js';
 import { isInside } from '../../data/folder.js';
-import { LOCK_NAME, lockFolder } from '../../training/run-lock.js';
+import { requireEmptyFolder, withLock } from '../../training/run-lock.js';
 import type { CropFile } from './record.js';
 import type { CropSettings } from './settings.js';
 
@@ -63,46 +64,25 @@ export class CropFolder {
  */
 export async function openCropFolder(path: string, settings: CropSettings): Promise<CropFolder> {
   await makeFolder(path);
-  const folder = new CropFolder(path, lockFolder(path));
-  try {
-    const before = await readSettings(folder.settingsFile);
+  return await withLock(path, async (release) => {
+    const folder = new CropFolder(path, release);
+    const before = await readJsonObject(folder.settingsFile);
     if (before !== undefined) requireSame(path, before, settings);
     else {
-      await requireEmpty(path);
-      await writeFileAtomic(folder.settingsFile, `${JSON.stringify(settings, undefined, 2)}\n`);
+      await requireEmptyFolder(path, 'Choose a new or an empty folder.');
+      await writeJsonObject(folder.settingsFile, settings);
     }
     return folder;
-  } catch (error) {
-    folder.release();
-    throw error;
-  }
-}
-
-async function readSettings(file: string): Promise<Record<string, unknown> | undefined> {
-  const bytes = await readFileIfPresent(file);
-  if (bytes === undefined) return undefined;
-  try {
-    const settings: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof settings === 'object' && settings !== null) return settings as Record<string, unknown>;
-  } catch (error) {
-    throw new FormatError(file, `is not JSON: ${messageOf(error)}`, { cause: error });
-  }
-  throw new FormatError(file, 'is not a JSON object');
+  });
 }
 
 function requireSame(path: string, before: Record<string, unknown>, settings: CropSettings): void {
   const now: Record<string, unknown> = { ...settings };
   for (const name of Object.keys({ ...before, ...now })) {
-    if (before[name] === now[name]) continue;
+    if (isDeepStrictEqual(before[name], now[name])) continue;
     const [was, is] = [before, now].map((values) => (name in values ? JSON.stringify(values[name]) : 'none'));
     throw new ConfigError(`${path}: holds crops that were made with another ${name}: ${was!}, now ${is!}`, {
       hint: 'Choose another folder, or go on with the settings in its crop.json.',
     });
   }
-}
-
-async function requireEmpty(path: string): Promise<void> {
-  const [name] = (await readdir(path)).filter((entry) => !entry.startsWith(LOCK_NAME));
-  if (name === undefined) return;
-  throw new ConfigError(`${path}: is not empty: it holds ${name}`, { hint: 'Choose a new or an empty folder.' });
 }

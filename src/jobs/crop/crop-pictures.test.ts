@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { knownFace } from '../../../test/support/faces.js';
-import { temporaryFolder } from '../../../test/support/folder.js';
-import { readTable } from '../../data/manifest-table.js';
+import { contentOf, rowsOf, temporaryFolder } from '../../../test/support/folder.js';
 import type { Picture } from '../../images/picture.js';
 import { runCropJob } from './crop-pictures.js';
 import type { StartCropping } from './crop-pictures.js';
 import { Cropper } from './cropper.js';
-import type { CropOptions } from './settings.js';
+import type { CropOptions, CropSettings } from './settings.js';
 import { planCrops } from './settings.js';
 
 /** As many faces as the picture's red level says, from the largest on. */
@@ -43,20 +42,7 @@ async function crop(options: CropOptions, cropped: string[] = [], signal?: Abort
 }
 
 /** What is in a folder but for the journal, which tells in which order things happened. */
-async function contentOf(folder: string): Promise<Record<string, string>> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((entry) => entry.isFile() && entry.name !== 'journal.jsonl');
-  const contents = files.map(async ({ parentPath, name }) => {
-    const path = join(parentPath, name);
-    return [path.slice(folder.length + 1), (await readFile(path)).toString('base64')] as const;
-  });
-  return Object.fromEntries((await Promise.all(contents)).sort());
-}
-
-async function rowsOf(path: string): Promise<Record<string, string>[]> {
-  const { header, rows } = readTable(await readFile(path, 'utf8'));
-  return rows.map(({ values }) => Object.fromEntries(header.map((name, index) => [name, values![index]!])));
-}
+const cropsIn = (folder: string) => contentOf(folder, 'journal.jsonl');
 
 async function pictures(files: Readonly<Record<string, number>>) {
   const contents = Object.entries(files).map(async ([name, faces]) => [`in/${name}`, await pictureWith(faces)] as const);
@@ -81,7 +67,7 @@ describe('a crop job', () => {
     ]);
     expect(rows[1]).toMatchObject({ left: '8', top: '3', width: '24', height: '24', score: '0.9', roll: '0', size: '24' });
     expect(rows[0]!['reason']).toMatch(/^unreadable: not a picture/);
-    expect(Object.keys(await contentOf(out))).toEqual([
+    expect(Object.keys(await cropsIn(out))).toEqual([
       ...['b.png', 'crop.json', 'crops.csv', 'problems.csv', 'x/a.png', 'x/y/c.png'],
     ]);
   });
@@ -126,7 +112,7 @@ describe('a crop job', () => {
 
     expect(await crop({ source, out }, cropped)).toMatchObject({ finished: true, pictures: 5, done: 2, withFace: 4 });
     expect(cropped).toEqual(['a.png', 'b.png', 'c.png', 'd.png', 'e.png']);
-    expect(await contentOf(out)).toEqual(await contentOf(whole));
+    expect(await cropsIn(out)).toEqual(await cropsIn(whole));
   });
 
   it('does again what has changed, is missing or could not be read, and nothing else', async () => {
@@ -152,7 +138,7 @@ describe('a crop job', () => {
     const strange = { file: 'z', stem: 'z', state: '', faces: 1, crops: [{ crop: '../in/a.png', bytes: 1, fallback: '', reason: '' }] };
     await appendFile(join(out, 'journal.jsonl'), `${JSON.stringify(strange)}\n`);
     await crop({ source, out });
-    const after = await contentOf(out);
+    const after = await cropsIn(out);
     expect(Object.keys(after)).toEqual([
       ...['a.png.png', 'a.webp.png', 'c.png', 'crop.json', 'crops.csv', 'mine.txt', 'problems.csv'],
     ]);
@@ -160,14 +146,16 @@ describe('a crop job', () => {
     const anew = join(root, 'anew');
     await crop({ source, out: anew });
     delete after['mine.txt'];
-    expect(after).toEqual(await contentOf(anew));
+    expect(after).toEqual(await cropsIn(anew));
   });
 
   it('is refused a folder that holds something else', async () => {
     const { source, out } = await pictures({ 'a.png': 1 });
     await crop({ source, out });
     await expect(crop({ source, out, size: 17 })).rejects.toThrow(/made with another size: 16, now 17/);
-    await expect(crop({ source, out, root: source })).rejects.toThrow(/another root: none, now/);
+    const { margin: _margin, ...older } = JSON.parse(await readFile(join(out, 'crop.json'), 'utf8')) as CropSettings;
+    await writeFile(join(out, 'crop.json'), JSON.stringify(older));
+    await expect(crop({ source, out })).rejects.toThrow(/another margin: none, now 0/);
     await rm(join(out, 'crop.json'));
     await expect(crop({ source, out })).rejects.toThrow(/out: is not empty: it holds a\.png/);
     await writeFile(join(out, 'crop.json'), '[1');

@@ -8,8 +8,8 @@ import { PICTURE_FORMATS } from '../../images/encode.node.js';
 const count = z.number().int().min(1);
 
 const optionsSchema = z.strictObject({
-  /** Folder of pictures, CSV manifest, or fold file of Adience. */
-  source: z.string().min(1),
+  /** Folder of pictures, CSV manifest, or one or several fold files of Adience. */
+  source: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   /** Folder of the crops. */
   out: z.string().min(1),
   /** Folder that the file names of a manifest start from; its own folder by default. */
@@ -54,6 +54,12 @@ export function planCrops(options: CropOptions): CropPlan {
     });
   }
   const { out, workers, source, root, ...looks } = parseSettings(optionsSchema, options);
-  const settings = { source: resolve(source), ...(root === undefined ? {} : { root: resolve(root) }), ...looks };
+  const settings = { source: absolute(source), ...(root === undefined ? {} : { root: resolve(root) }), ...looks };
   return { settings, out, workers };
+}
+
+/** One path is a path, however it was given. */
+function absolute(source: string | readonly string[]): string | string[] {
+  const paths = [...new Set([source].flat().map((path) => resolve(path)))];
+  return paths.length === 1 ? paths[0]! : paths;
 }

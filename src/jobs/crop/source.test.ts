@@ -1,8 +1,9 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { foldFiles, foldLine } from '../../../test/support/adience.js';
 import { emptyFiles, temporaryFolder } from '../../../test/support/folder.js';
+import { tinyPictures } from '../../../test/support/picture.js';
 import { openCropSource } from './source.js';
 
 describe('a folder as a source of crops', () => {
@@ -92,20 +93,45 @@ describe('a manifest as a source of crops', () => {
   });
 });
 
-it('a fold file of Adience stands for its own rows, with what is known of the faces', async () => {
-  const header = 'user_id\toriginal_image\tface_id\tage\tgender\tx\ty\tdx\tdy\ttilt_ang\tfiducial_yaw_angle\tfiducial_score\n';
-  const rest = '\t0\t0\t9\t9\t0\t0\t90\n';
-  const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } }).jpeg().toBuffer();
-  const root = await temporaryFolder({
-    'folds/fold_0_data.txt': `${header}a@N\tx.jpg\t7\t(25, 23)\tf${rest}a@N\tgone.jpg\t7\t(0, 2)\tm${rest}`,
-    'folds/fold_1_data.txt': `${header}b@N\ty.jpg\t8\t(0, 2)\tm${rest}`,
-    'aligned/a@N/landmark_aligned_face.7.x.jpg': picture,
-    'aligned/b@N/landmark_aligned_face.8.y.jpg': picture,
+describe('fold files of Adience as a source of crops', () => {
+  async function adience() {
+    return await temporaryFolder({
+      ...foldFiles([
+        [foldLine('a@N', 'x.jpg', 7, '(25, 23)', 'f'), foldLine('a@N', 'gone.jpg', 7, '(0, 2)')],
+        [foldLine('b@N', 'y.jpg', 8, '(0, 2)')],
+        [foldLine('c@N', 'none.jpg', 9, '(0, 2)')],
+      ]),
+      ...(await tinyPictures('aligned/a@N/landmark_aligned_face.7.x.jpg', 'aligned/b@N/landmark_aligned_face.8.y.jpg')),
+    });
+  }
+
+  it('one stands for its own rows, with what is known of the faces', async () => {
+    const root = await adience();
+    const path = join(root, 'folds/fold_0_data.txt');
+    const { files, problems, table, root: from } = await openCropSource(path, undefined, '/nowhere');
+    expect([from, files]).toEqual([root, ['aligned/a@N/landmark_aligned_face.7.x.jpg']]);
+    expect(table!.header).toEqual(['file', 'subject', 'band', 'age', 'gender', 'fold', 'album']);
+    expect(table!.rows.map(({ values }) => values)).toEqual([[files[0], '7', '25-32', '', 'f', '0', 'a@N']]);
+    expect(problems.map(({ file, line }) => [file, line])).toEqual([[path, 3]]);
   });
-  const path = join(root, 'folds/fold_0_data.txt');
-  const { files, problems, table, root: from } = await openCropSource(path, undefined, '/nowhere');
-  expect([from, files]).toEqual([root, ['aligned/a@N/landmark_aligned_face.7.x.jpg']]);
-  expect(table!.header).toEqual(['file', 'subject', 'band', 'age', 'gender', 'fold', 'album']);
-  expect(table!.rows.map(({ values }) => values)).toEqual([[files[0], '7', '25-32', '', 'f', '0', 'a@N']]);
-  expect(problems.map(({ file, line }) => [file, line])).toEqual([[path, 3]]);
+
+  it('several stand for the rows of all of them, in the order of the data set', async () => {
+    const root = await adience();
+    const paths = [1, 0].map((fold) => join(root, `folds/fold_${fold}_data.txt`));
+    const { files, problems, table } = await openCropSource(paths, undefined, '/nowhere');
+    expect(files).toEqual(['aligned/a@N/landmark_aligned_face.7.x.jpg', 'aligned/b@N/landmark_aligned_face.8.y.jpg']);
+    expect(table!.rows.map(({ values }) => values[5])).toEqual(['0', '1']);
+    expect(problems.map(({ file, line }) => [file, line])).toEqual([[paths[1], 3]]);
+  });
+
+  it('go together with nothing else', async () => {
+    const [root, other] = [await adience(), await adience()];
+    const path = join(root, 'folds/fold_0_data.txt');
+    const open = (...paths: string[]) => openCropSource([path, ...paths], undefined, '/nowhere');
+    await expect(open(root)).rejects.toThrow(/is a folder, and of several sources each must be a fold file of Adience/);
+    await expect(open(join(root, 'folds/fold_5_data.txt'))).rejects.toThrow(/no such folder or manifest/);
+    await expect(open(join(other, 'folds/fold_1_data.txt'))).rejects.toThrow(/fold_1_data\.txt: does not lie beside .*fold_0/);
+    await expect(openCropSource(path, root, '/nowhere')).rejects.toThrow(/root: only a CSV manifest .* is a fold file/);
+    await expect(openCropSource(root, root, '/nowhere')).rejects.toThrow(/root: only a CSV manifest .* is a folder/);
+  });
 });

@@ -1,12 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { ConfigError, DataError } from '../../base/errors.js';
-import { findPictures, isInside } from '../../data/folder.js';
-import { readTable } from '../../data/manifest-table.js';
+import { findPictures, isInside, requireFolder } from '../../data/folder.js';
+import { readManifestRows } from '../../data/manifest-rows.js';
 import type { Problem } from '../../data/sample.js';
 import { readAdience } from '../../data/sources/adience.js';
 import { manifestOf } from '../../data/sources/write-source.js';
-import { readTextFile } from '../../data/text-file.js';
 import { isPictureName } from '../../images/picture.js';
 
 /** The pictures to crop. */
@@ -30,40 +29,69 @@ export interface SourceTable {
 }
 
 /**
- * Lists the pictures of a folder with all folders below, of a CSV manifest, or of a fold file of Adience, of which the
+ * Lists the pictures of a folder with all folders below, of a CSV manifest, or of fold files of Adience, of which the
  * rows are those that `readAdience` gives. They are not decoded.
+ * @param source a path, or those of several fold files
  * @param root what the paths of a manifest start from; its own folder by default
  * @param out the folder of the crops, which is not part of the source although it may lie in it
  * @throws {DataError} when there is no such source, it holds no picture, or it is no manifest
- * @throws {ConfigError} when it lies in the folder of the crops
+ * @throws {ConfigError} when it lies in the folder of the crops, several paths are not all fold files of one data set,
+ *   or a root is given that is not of a manifest
  */
-export async function openCropSource(source: string, root: string | undefined, out: string): Promise<CropSource> {
-  const status = await stat(source).catch((error: unknown) => {
-    throw new DataError(`${source}: no such folder or manifest`, { cause: error });
-  });
-  if (!status.isDirectory() && isPictureName(source)) {
-    throw new DataError(`${source}: is a picture`, { hint: 'Give the folder that it lies in, or a CSV manifest.' });
+export async function openCropSource(
+  source: string | readonly string[],
+  root: string | undefined,
+  out: string,
+): Promise<CropSource> {
+  const paths = [source].flat() as [string, ...string[]];
+  const [path] = paths;
+  const kinds = await Promise.all(paths.map(kindOf));
+  if (paths.length > 1) requireFoldsOfOneFolder(paths, kinds);
+  const [kind] = kinds;
+  if (root !== undefined && kind !== 'manifest') {
+    throw new ConfigError(`root: only a CSV manifest can have one, and ${path} is a ${kind!}`, { hint: 'Leave it out.' });
   }
-  const fold = status.isDirectory() ? undefined : FOLD_FILE.exec(basename(source))?.[1];
-  const folder = status.isDirectory() ? source : (root ?? (fold === undefined ? dirname(source) : adienceFolder(source)));
-  const realRoot = await realpath(folder).catch((error: unknown) => {
-    throw new DataError(`${folder}: no such folder`, { cause: error });
-  });
+  const folder = { folder: path, 'fold file': adienceFolder(path), manifest: root ?? dirname(path) }[kind!];
+  const realRoot = await requireFolder(folder);
   const realOut = await realpath(out).catch(() => resolve(out));
   if (isInside(realRoot, realOut)) {
     throw new ConfigError(`${folder}: lies in the folder of the crops, ${out}`, {
       hint: 'Choose another folder for the crops.',
     });
   }
-  const list = (): Promise<CropSource> => {
-    if (status.isDirectory()) return listFolder(realRoot, realOut);
-    if (fold !== undefined) return listFold(resolve(source), Number(fold), folder, realRoot);
-    return listManifest(source, resolve(folder), realRoot, realOut);
-  };
+  const list = {
+    folder: () => listFolder(realRoot, realOut),
+    'fold file': () => listFolds(paths, folder, realRoot),
+    manifest: () => listManifest(path, folder, realOut),
+  }[kind!];
   const found = await list();
   if (found.files.length > 0) return found;
   const first = found.problems[0];
-  throw new DataError(`${source}: no picture to crop${first === undefined ? '' : `; ${first.file}: ${first.reason}`}`);
+  throw new DataError(`${paths.join(', ')}: no picture to crop${first === undefined ? '' : `; ${first.file}: ${first.reason}`}`);
+}
+
+type SourceKind = 'folder' | 'fold file' | 'manifest';
+
+async function kindOf(path: string): Promise<SourceKind> {
+  const status = await stat(path).catch((error: unknown) => {
+    throw new DataError(`${path}: no such folder or manifest`, { cause: error });
+  });
+  if (status.isDirectory()) return 'folder';
+  if (isPictureName(path)) {
+    throw new DataError(`${path}: is a picture`, { hint: 'Give the folder that it lies in, or a CSV manifest.' });
+  }
+  return FOLD_FILE.test(basename(path)) ? 'fold file' : 'manifest';
+}
+
+function requireFoldsOfOneFolder(paths: readonly string[], kinds: readonly SourceKind[]): void {
+  const other = kinds.findIndex((kind) => kind !== 'fold file');
+  if (other !== -1) {
+    throw new ConfigError(`${paths[other]!}: is a ${kinds[other]!}, and of several sources each must be a fold file of Adience`, {
+      hint: 'Give one folder or manifest, or fold_0_data.txt to fold_4_data.txt.',
+    });
+  }
+  const strange = paths.find((path) => dirname(resolve(path)) !== dirname(resolve(paths[0]!)));
+  if (strange !== undefined) throw new ConfigError(`${strange}: does not lie beside ${paths[0]!}`, { hint: 'Crop them into two folders.' });
 }
 
 async function listFolder(root: string, out: string): Promise<CropSource> {
@@ -72,7 +100,7 @@ async function listFolder(root: string, out: string): Promise<CropSource> {
   return { root, files: pictures.map((path) => nameIn(root, path)), problems };
 }
 
-const FOLD_FILE = /^fold_(\d)_data\.txt$/;
+const FOLD_FILE = /^fold_([0-4])_data\.txt$/;
 
 /** Where Adience was unpacked to: the fold files lie there or in `folds/` below. */
 function adienceFolder(foldFile: string): string {
@@ -80,42 +108,36 @@ function adienceFolder(foldFile: string): string {
   return basename(folder) === 'folds' ? dirname(folder) : folder;
 }
 
-async function listFold(path: string, fold: number, folder: string, realRoot: string): Promise<CropSource> {
+async function listFolds(paths: readonly string[], folder: string, realRoot: string): Promise<CropSource> {
+  const folds = new Set(paths.map((path) => Number(FOLD_FILE.exec(basename(path))![1])));
   const { columns, rows, problems } = await readAdience(folder);
-  const { header, rows: values } = manifestOf({ folder, columns, problems, rows: rows.filter((row) => row.fold === fold) });
+  const chosen = rows.filter(({ fold }) => folds.has(fold!));
+  const { header, rows: values } = manifestOf({ folder, columns, problems, rows: chosen });
   const fileColumn = header.indexOf('file');
   const table = { header, fileColumn, rows: values.map((row) => ({ file: row[fileColumn]!, values: row })) };
-  const files = [...new Set(table.rows.map(({ file }) => file))];
-  return { root: realRoot, files, problems: problems.filter(({ file }) => file === path), table };
+  const places = new Set(paths.map((path) => resolve(path)));
+  return { root: realRoot, files: namesOf(table), problems: problems.filter(({ file }) => places.has(file)), table };
 }
 
-async function listManifest(path: string, folder: string, realRoot: string, out: string): Promise<CropSource> {
-  const { header, rows } = readTable(await readTextFile(path));
-  const fileColumn = header.indexOf('file');
-  if (fileColumn === -1) {
-    throw new DataError(`${path}: the first line must name a column 'file', got ${header.join(', ')}`);
+async function listManifest(path: string, folder: string, out: string): Promise<CropSource> {
+  const { header, rows, root, realRoot, ...manifest } = await readManifestRows(path, folder);
+  const problems = [...manifest.problems];
+  const usable: SourceTable['rows'][number][] = [];
+  for (const { line, values, file } of rows) {
+    const name = nameIn(root, file);
+    // A file that is not there counts as unreadable.
+    const target = await realpath(file).catch(() => file);
+    if (!isInside(target, out)) usable.push({ file: name, values });
+    else problems.push({ file: path, line, reason: `the path ${name} leads into the folder of the crops` });
   }
-  const problems: Problem[] = [];
-  const usable: { file: string; values: string[] }[] = [];
-  for (const row of rows) {
-    const name = row.values?.[fileColumn]?.trim() ?? '';
-    const reason = row.values === undefined ? row.damage : await refusalOf(name, folder, realRoot, out);
-    if (row.values === undefined || reason !== undefined) problems.push({ file: path, line: row.line, reason: reason! });
-    else usable.push({ file: nameIn(folder, resolve(folder, name)), values: row.values });
-  }
-  const files = [...new Set(usable.map(({ file }) => file))];
-  return { root: realRoot, files, problems, table: { header, fileColumn, rows: usable } };
+  problems.sort((a, b) => a.line! - b.line!);
+  const table = { header, fileColumn: header.indexOf('file'), rows: usable };
+  return { root: realRoot, files: namesOf(table), problems, table };
 }
 
-/** Why the file that a row names is not read. One that is not there is no such reason: it counts as unreadable. */
-async function refusalOf(name: string, folder: string, realRoot: string, out: string): Promise<string | undefined> {
-  if (name === '') return 'the file is empty';
-  const path = resolve(folder, name);
-  if (!isInside(path, folder)) return `the path ${name} leads out of ${folder}`;
-  const target = await realpath(path).catch(() => undefined);
-  if (target === undefined) return undefined;
-  if (!isInside(target, realRoot)) return `the path ${name} is a link out of ${folder}, which is not followed`;
-  return isInside(target, out) ? `the path ${name} leads into the folder of the crops` : undefined;
+/** Each file once. */
+function namesOf({ rows }: SourceTable): string[] {
+  return [...new Set(rows.map(({ file }) => file))];
 }
 
 function nameIn(folder: string, path: string): string {

@@ -1,0 +1,40 @@
+import type { RunCalibration } from '../evaluation/calibrate.js';
+import type { Evaluation } from '../evaluation/evaluate.js';
+import { shownPath } from './shown-path.js';
+import { counted, withCommas } from './style.js';
+
+/** What must be known to read the figures of a split. */
+export function evaluationNotes({ split, protocol, leaks, nearCopies, temperature }: Evaluation): string[] {
+  const notes: string[] = [];
+  if (protocol === 'report') notes.push("By the report's protocol: pictures varied at random as in training");
+  if (leaks !== null && (leaks.groups > 0 || protocol === 'report')) {
+    const { groups, ofGroups, pictures, ofPictures } = leaks;
+    const shown = `${withCommas(groups)} of ${counted(ofGroups, 'subject')} (${withCommas(pictures)} of ${counted(ofPictures, 'picture')})`;
+    notes.push(groups > 0 ? `Warning: ${shown} are also in train: these figures are too good` : `${shown} are also in train`);
+  }
+  if (leaks === null && protocol === 'report' && split !== 'train') {
+    notes.push('Warning: the data name no subjects, so nobody knows how many of these are also in train');
+  }
+  if (nearCopies !== null && nearCopies.pictures > 0) {
+    const shown = `${withCommas(nearCopies.pictures)} of ${counted(nearCopies.ofPictures, 'picture')}`;
+    notes.push(`Warning: ${shown} are near copies of training pictures: these figures are too good`);
+  }
+  if (nearCopies !== null && nearCopies.unread > 0) {
+    notes.push(`Warning: ${counted(nearCopies.unread, 'training picture')} could not be read and so not be compared`);
+  }
+  if (temperature?.fittedHere === true) {
+    notes.push('Warning: the temperature was fitted on these pictures, so loss and calibration error are too good');
+  }
+  return notes;
+}
+
+/** What a calibration has done. */
+export function calibrationText({ temperature, pictures, before, after, atBound, written }: RunCalibration): string {
+  const change = (name: 'loss' | 'calibrationError'): string => `${before[name].toFixed(4)} to ${after[name].toFixed(4)}`;
+  return [
+    `Temperature ${temperature.toFixed(3)}, fitted on ${counted(pictures, 'validation picture')}: ` +
+      `loss ${change('loss')}, calibration error ${change('calibrationError')}`,
+    ...(atBound ? ['Warning: it is at the bound of what is tried; there may be too few validation pictures'] : []),
+    `Written: ${written.map(shownPath).join(', ')}`,
+  ].join('\n');
+}
