@@ -1,4 +1,6 @@
 import { writeFileAtomic } from '../base/files.node.js';
+import type { MapMethod } from '../explain/class-maps.js';
+import { explanationModel } from '../explain/explanation-model.js';
 import { getModel } from '../models/registry.js';
 import { parameterSpecs } from '../nn/network.js';
 import { readCalibration } from './calibration.js';
@@ -20,6 +22,27 @@ export interface ExportOptions {
  */
 export async function runModel(run: string, options: ExportOptions = {}): Promise<Uint8Array> {
   return inferenceModel(await loadCalibrated(run, options));
+}
+
+export interface ExportExplainerOptions extends ExportOptions {
+  /** How maps are made. Default: `grad-cam`. */
+  readonly method?: MapMethod;
+  /** Name of the convolution whose activations are looked at. Default: the last one. */
+  readonly layer?: string;
+}
+
+/**
+ * Writes the network of a run as an ONNX model that explains pictures, one at a time; see `explanationModel`.
+ * @throws {ConfigError} when the network does not allow the method, or has no such layer; else as {@link runModel}
+ */
+export async function exportExplainer(run: string, file: string, options: ExportExplainerOptions = {}): Promise<void> {
+  const { method, layer } = options;
+  const { bytes } = explanationModel({
+    ...(await loadCalibrated(run, options)),
+    ...(method === undefined ? {} : { method }),
+    ...(layer === undefined ? {} : { layer }),
+  });
+  await writeFileAtomic(file, bytes);
 }
 
 /** The network of a run, its weights, and the temperature if one was fitted. @throws as {@link runModel} */

@@ -11,8 +11,8 @@ type PlotSpec = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
 const WIDTH = 330;
 const HEIGHT = 240;
 const ORDERS = [
-  { order: 'map', name: 'in the order of the map', colour: BLUE, dash: [1, 0] },
-  { order: 'random', name: 'in random order', colour: '#d55e00', dash: [6, 3] },
+  { order: 'map', name: 'by the map', colour: BLUE, dash: [1, 0] },
+  { order: 'random', name: 'at random', colour: '#d55e00', dash: [6, 3] },
 ] as const;
 const NAMES = ORDERS.map(({ name }) => name);
 
