@@ -116,7 +116,7 @@ function pooledMaps(built: BuiltNetwork, wanted: string | undefined): Target {
     const kinds = built.layers.map((entry) => entry.layer.kind).slice(-3).join(', ');
     throw new ConfigError(
       `a class activation map needs a network that ends in global average pooling and one dense layer; this one ends in ${kinds}`,
-      { hint: 'Use the method grad-cam, which gives the same map up to scale where both can be had.' },
+      { hint: 'Use the method grad-cam, which any network with a convolution allows.' },
     );
   }
   if (wanted !== undefined && wanted !== layer) {
