@@ -46,6 +46,28 @@ export type { ColumnFigures, ValueFigures } from './evaluation/columns.js';
 export type { EvaluateOptions, Evaluation, EvaluationProgress, TemperatureEffect } from './evaluation/evaluate.js';
 export { evaluateRun, evaluateSplits } from './evaluation/evaluate.js';
 export { evaluationSpecs, plotEvaluation } from './evaluation/evaluation-plots.node.js';
+export type {
+  ExplainedPicture,
+  ExplainerOptions,
+  ExplainOptions,
+  PictureExplainer,
+  PictureExplanation,
+} from './evaluation/explain.js';
+export { explainPicture, explainPictures, openExplainer } from './evaluation/explain.js';
+export { explanationPng, explanationSvg } from './evaluation/explanation-figure.js';
+export type { Faithfulness, FaithfulnessOptions } from './evaluation/faithfulness/measure.js';
+export { measureFaithfulness } from './evaluation/faithfulness/measure.js';
+export { plotFaithfulness } from './evaluation/faithfulness/plot.js';
+export type {
+  Curve,
+  CurvePair,
+  CurveSummary,
+  FaithfulnessSummary,
+  Mean,
+  PictureMeasurement,
+  RegionShares,
+  RegionSummary,
+} from './evaluation/faithfulness/summary.js';
 export type { PairedDifference } from './evaluation/paired.js';
 export type { Headlines } from './evaluation/headlines.js';
 export type { Interval } from './evaluation/intervals.js';
@@ -56,6 +78,11 @@ export { drawMistakes } from './evaluation/mistake-sheet.node.js';
 export type { ClassMetrics, Metrics } from './evaluation/metrics.js';
 export { plotHistory } from './evaluation/plots.node.js';
 export { fitTemperature } from './evaluation/temperature.js';
+export type { MapMethod } from './explain/class-maps.js';
+export { MAP_METHODS } from './explain/class-maps.js';
+export type { ClassMap } from './explain/heat-map.js';
+export { isEmptyMap, normaliseMap, spreadMap } from './explain/heat-map.js';
+export { HEAT_COLOURS, overlayMap } from './explain/overlay.js';
 export type { AlignmentTemplate, AlignOptions } from './faces/align.js';
 export { alignFace, ALIGNMENT_TEMPLATES, alignmentMatrix } from './faces/align.js';
 export type { Box, Face, FaceQuality, Point } from './faces/face.js';
@@ -87,8 +114,8 @@ export type { DocumentFiles } from './reports/write-document.js';
 export type { TrainConfig } from './training/config.js';
 export { DEFAULT_CONFIG } from './training/config.js';
 export type { TrainingEvent, TrainingListener } from './training/events.js';
-export type { ExportFormat, ExportOptions } from './training/export.js';
-export { exportRun } from './training/export.js';
+export type { ExportExplainerOptions, ExportFormat, ExportOptions } from './training/export.js';
+export { exportExplainer, exportRun } from './training/export.js';
 export type { EpochRecord } from './training/history.js';
 export type { ImportOptions, ImportSummary } from './training/import-run.js';
 export { importModel } from './training/import-run.js';

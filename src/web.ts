@@ -1,5 +1,12 @@
 /** What the package offers in a web page. It needs `onnxruntime-web` beside it. */
 export * from './base/errors.js';
+export type { MapMethod } from './explain/class-maps.js';
+export type { ExplanationDescription } from './explain/description.js';
+export type { Explainer, Explanation } from './explain/explainer.js';
+export { openExplainer } from './explain/explainer.web.js';
+export type { ClassMap } from './explain/heat-map.js';
+export { isEmptyMap, normaliseMap, spreadMap } from './explain/heat-map.js';
+export { HEAT_COLOURS, overlayMap } from './explain/overlay.js';
 export type { AlignmentTemplate, AlignOptions } from './faces/align.js';
 export { alignFace, ALIGNMENT_TEMPLATES, alignmentMatrix } from './faces/align.js';
 export type { Box, Face, FaceQuality, Point } from './faces/face.js';

@@ -6,7 +6,10 @@ import { ageband, FACES } from './support/cli.js';
 import { temporaryFolder } from './support/folder.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const COMMANDS = ['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'predict', 'fine-tune', 'export', 'import'];
+const COMMANDS = [
+  ...['summary', 'data', 'crop', 'split', 'train', 'plot', 'evaluate', 'report', 'compare', 'cross-validate', 'sweep'],
+  ...['predict', 'explain', 'fine-tune', 'export', 'import'],
+];
 
 describe('ageband', () => {
   it('--help names every command', async () => {

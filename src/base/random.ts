@@ -117,4 +117,6 @@ export function randomStream(seed: number, ...keys: number[]): RandomStream {
 }
 
 /** Purposes of random streams: the first key, so that no two uses share numbers. */
-export const PURPOSE = { initialise: 1, shuffle: 2, augment: 3, dropout: 4, split: 5, bootstrap: 6, sweep: 7 } as const;
+export const PURPOSE = {
+  ...{ initialise: 1, shuffle: 2, augment: 3, dropout: 4, split: 5, bootstrap: 6, sweep: 7, explain: 8 },
+} as const;

@@ -5,6 +5,7 @@ import { cropCommand } from './commands/crop.js';
 import { crossValidateCommand } from './commands/cross-validate.js';
 import { dataCommand } from './commands/data.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { fineTuneCommand } from './commands/fine-tune.js';
 import { importCommand } from './commands/import.js';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     .addCommand(crossValidateCommand())
     .addCommand(sweepCommand())
     .addCommand(predictCommand())
+    .addCommand(explainCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand())
     .addCommand(importCommand());

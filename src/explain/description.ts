@@ -4,7 +4,6 @@ import { FormatError } from '../base/errors.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
 import { MAP_METHODS } from './class-maps.js';
 import type { MapMethod } from './class-maps.js';
-import type { Placement } from './placement.js';
 
 export interface ExplanationDescription {
   readonly method: MapMethod;
@@ -16,12 +15,9 @@ export interface ExplanationDescription {
   /** Height and width of a map, in cells. */
   readonly height: number;
   readonly width: number;
-  /** Where the cells lie in the input. */
-  readonly placement: Placement;
 }
 
 const side = z.coerce.number().int().min(1).max(4096);
-const axis = z.object({ start: z.number(), step: z.number().positive() });
 const schema = z.object({
   method: z.enum(MAP_METHODS),
   layer: z.string().min(1),
@@ -29,7 +25,6 @@ const schema = z.object({
   imageSize: side,
   height: side,
   width: side,
-  placement: z.object({ rows: axis, columns: axis }),
 });
 
 /** The metadata of an explanation model. */

@@ -54,7 +54,7 @@ export class Explainer {
       images: floatTensor(image, [1, 3, imageSize, imageSize]),
       class_weights: floatTensor(weights, [1, classes.length]),
     });
-    const [map] = splitMaps(maps!.data as Float32Array, maps!.shape, this.description);
+    const [map] = splitMaps(maps!.data as Float32Array, maps!.shape);
     const shares = probabilities!.data as Float32Array;
     if (![...shares, ...map!.values].every(Number.isFinite)) {
       throw new EngineError('the network gives values that are no numbers', {

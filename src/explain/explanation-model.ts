@@ -2,7 +2,7 @@ import { gradients } from '../autodiff/gradients.js';
 import { ConfigError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
 import type { Value } from '../graph/graph.js';
-import { multiply, reduceSum, reshape, softmax } from '../graph/operators/index.js';
+import { divide, multiply, reduceSum, reshape, softmax } from '../graph/operators/index.js';
 import { foldBatchNorm, poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
@@ -12,13 +12,14 @@ import type { MapMethod } from './class-maps.js';
 import { classActivationMap, gradCam, gradCamPlusPlus } from './class-maps.js';
 import type { ExplanationDescription } from './description.js';
 import { metadataOf } from './description.js';
-import { placementOf } from './placement.js';
 
 export interface ExplanationModelOptions {
   readonly network: NetworkDefinition;
   readonly weights: ReadonlyMap<string, HostTensor>;
   readonly imageSize: number;
   readonly classes: readonly string[];
+  /** What the logits are divided by before the softmax; nothing by default. Maps do not depend on it. */
+  readonly temperature?: number;
   /** Default: `grad-cam`. */
   readonly method?: MapMethod;
   /** Name of the convolution whose activations are looked at. Default: the last one. */
@@ -46,19 +47,18 @@ export interface ExplanationModel {
  * @throws {ShapeError} when weights are missing or misshapen
  */
 export function explanationModel(options: ExplanationModelOptions): ExplanationModel {
-  const { network, weights, imageSize, classes, method = 'grad-cam', layer, batch = 1 } = options;
+  const { network, weights, imageSize, classes, temperature, method = 'grad-cam', layer, batch = 1 } = options;
   const built = buildNetwork(network, { batch, imageSize, classes: classes.length, training: false, weights });
-  const { graph, logits, images } = built;
+  const { graph, logits } = built;
   const classWeights = graph.input('class_weights', 'float32', [batch, classes.length]);
   const score = reduceSum(multiply(logits, classWeights));
   const target = method === 'cam' ? pooledMaps(built, layer) : convolutionMaps(built, layer);
   const maps = graph.scope(method, () => mapsOf(method, target, score));
-  graph.output('probabilities', softmax(logits));
+  graph.output('probabilities', softmax(temperature === undefined ? logits : divide(logits, temperature)));
   graph.output('maps', maps);
   const description: ExplanationDescription = {
     ...{ method, classes, imageSize, layer: target.layer },
     ...{ height: maps.shape[1]!, width: maps.shape[2]! },
-    placement: placementOf(target.activations, images),
   };
   // The rules leave alone what is used twice, as the activations are.
   const { graph: lean } = rewrite(graph, [poolBeforeRelu, foldBatchNorm]);
@@ -116,7 +116,7 @@ function pooledMaps(built: BuiltNetwork, wanted: string | undefined): Target {
     const kinds = built.layers.map((entry) => entry.layer.kind).slice(-3).join(', ');
     throw new ConfigError(
       `a class activation map needs a network that ends in global average pooling and one dense layer; this one ends in ${kinds}`,
-      { hint: 'Use the method grad-cam, which gives the same map up to scale where both can be had.' },
+      { hint: 'Use the method grad-cam, which any network with a convolution allows.' },
     );
   }
   if (wanted !== undefined && wanted !== layer) {

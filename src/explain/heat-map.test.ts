@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ClassMap } from './heat-map.js';
 import { isEmptyMap, normaliseMap, splitMaps, spreadMap } from './heat-map.js';
 
-/** A map of two cells side by side over a picture of 4 × 4 pixels, whose cells are two pixels wide. */
+/** A map of two cells side by side. */
 function mapOf(...values: number[]): ClassMap {
-  const placement = { rows: { start: 1.5, step: 4 }, columns: { start: 0.5, step: 2 } };
-  return { values: Float32Array.from(values), height: 1, width: 2, placement, imageSize: 4 };
+  return { values: Float32Array.from(values), height: 1, width: 2 };
 }
 
 describe('normaliseMap', () => {
@@ -31,13 +30,13 @@ describe('isEmptyMap', () => {
 });
 
 describe('spreadMap', () => {
-  it('is linear between the places of the cells, and constant beyond them', () => {
-    // The cells lie at 0.5 and 2.5: the pixels 0, 1, 2, 3 lie at -0.25, 0.25, 0.75 and 1.25 cells.
+  it('is linear between the middles of the cells, and constant beyond them', () => {
+    // The four pixels lie at -0.25, 0.25, 0.75 and 1.25 cells.
     expect([...spreadMap(mapOf(0, 4), 4, 1)]).toEqual([0, 0.25, 0.75, 1]);
   });
 
   it('goes with the size of the picture', () => {
-    // Pixels twice as wide have their centres at 0.5 and 2.5: those of the cells.
+    // Two pixels have their middles where the cells have theirs.
     expect([...spreadMap(mapOf(1, 4), 2, 2)]).toEqual([0.25, 1, 0.25, 1]);
   });
 
@@ -47,10 +46,8 @@ describe('spreadMap', () => {
 });
 
 describe('splitMaps', () => {
-  const about = { placement: mapOf(0, 0).placement, imageSize: 4 };
-
   it('gives the maps of a batch', () => {
-    const maps = splitMaps(Float32Array.of(1, 2, 3, 4), [2, 1, 2], about);
+    const maps = splitMaps(Float32Array.of(1, 2, 3, 4), [2, 1, 2]);
     expect(maps.map(({ values, height, width }) => [[...values], height, width])).toEqual([
       [[1, 2], 1, 2],
       [[3, 4], 1, 2],
@@ -58,6 +55,6 @@ describe('splitMaps', () => {
   });
 
   it('refuses what is no batch of maps', () => {
-    expect(() => splitMaps(Float32Array.of(1, 2), [2], about)).toThrow('maps [N, h, w] expected, got [2]');
+    expect(() => splitMaps(Float32Array.of(1, 2), [2])).toThrow('maps [N, h, w] expected, got [2]');
   });
 });

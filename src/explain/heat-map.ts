@@ -1,6 +1,5 @@
 import { ShapeError } from '../base/errors.js';
 import { sizeOf } from '../base/tensor.js';
-import type { AxisPlacement, Placement } from './placement.js';
 
 /** Where a network finds what speaks for a class, cell by cell. */
 export interface ClassMap {
@@ -8,9 +7,6 @@ export interface ClassMap {
   readonly values: Float32Array;
   readonly height: number;
   readonly width: number;
-  readonly placement: Placement;
-  /** Height and width of the network's picture, in pixels. */
-  readonly imageSize: number;
 }
 
 /** Whether nothing in the picture speaks for the class: no value is above 0. */
@@ -28,14 +24,18 @@ export function normaliseMap({ values }: Pick<ClassMap, 'values'>): Float32Array
 }
 
 /**
- * A map over a picture of any size that was squashed to the network's: shares of the largest value, interpolated
- * bilinearly between the places where the cells look; beyond the outermost cells their values hold.
+ * A map stretched over a picture of any size: shares of the largest value, interpolated bilinearly between the middles
+ * of the cells, which cover the picture side by side; beyond the outermost middles their values hold. As PyTorch does it
+ * with `align_corners=False`, and `cv2.resize`.
+ *
+ * A network without padding looks a little less at the borders than that suggests. To put each cell where the middle of
+ * its receptive field lies was tried, and deletion and insertion found those maps less faithful: docs/explain.md.
  * @returns [height, width], 0..1
  */
 export function spreadMap(map: ClassMap, width: number, height: number): Float32Array {
   const shares = normaliseMap(map);
-  const rows = cellsAlong(map.placement.rows, map.height, map.imageSize, height);
-  const columns = cellsAlong(map.placement.columns, map.width, map.imageSize, width);
+  const rows = cellsAlong(map.height, height);
+  const columns = cellsAlong(map.width, width);
   const spread = new Float32Array(width * height);
   let next = 0;
   for (const { first: top, second: bottom, share: down } of rows) {
@@ -49,11 +49,7 @@ export function spreadMap(map: ClassMap, width: number, height: number): Float32
 }
 
 /** Takes the maps of a batch apart: [N, h, w] → N maps. @throws {ShapeError} when the shape is another. */
-export function splitMaps(
-  values: Float32Array,
-  shape: readonly number[],
-  { placement, imageSize }: Pick<ClassMap, 'placement' | 'imageSize'>,
-): ClassMap[] {
+export function splitMaps(values: Float32Array, shape: readonly number[]): ClassMap[] {
   const [count, height, width] = shape;
   if (shape.length !== 3 || sizeOf(shape) !== values.length) {
     throw new ShapeError(`splitMaps: maps [N, h, w] expected, got [${shape.join(', ')}] with ${values.length} values`);
@@ -61,7 +57,7 @@ export function splitMaps(
   const cells = height! * width!;
   return Array.from({ length: count! }, (_, index) => ({
     values: values.slice(index * cells, (index + 1) * cells),
-    ...{ height: height!, width: width!, placement, imageSize },
+    ...{ height: height!, width: width! },
   }));
 }
 
@@ -72,11 +68,10 @@ interface Between {
   readonly share: number;
 }
 
-/** For each of `pixels` along a side. The centre of a pixel lies half a pixel from its edge, whatever the size. */
-function cellsAlong({ start, step }: AxisPlacement, cells: number, imageSize: number, pixels: number): Between[] {
+/** For each of `pixels` along a side. The middle of a pixel, and of a cell, lies half of it from its edge. */
+function cellsAlong(cells: number, pixels: number): Between[] {
   return Array.from({ length: pixels }, (_, pixel) => {
-    const place = ((pixel + 0.5) * imageSize) / pixels - 0.5;
-    const cell = Math.min(Math.max((place - start) / step, 0), cells - 1);
+    const cell = Math.min(Math.max(((pixel + 0.5) * cells) / pixels - 0.5, 0), cells - 1);
     const first = Math.floor(cell);
     return { first, second: Math.min(first + 1, cells - 1), share: cell - first };
   });

@@ -37,8 +37,7 @@ describe('paintMap', () => {
 
 describe('overlayMap', () => {
   it('spreads the map over a picture of any size', () => {
-    const placement = { rows: { start: 0, step: 1 }, columns: { start: 0, step: 1 } };
-    const map = { values: Float32Array.of(0, 5), height: 1, width: 2, placement, imageSize: 2 };
+    const map = { values: Float32Array.of(0, 5), height: 1, width: 2 };
     expect([...overlayMap(grey, map, 1).data]).toEqual([0, 0, 4, 252, 255, 164]);
   });
 });

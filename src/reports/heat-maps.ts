@@ -2,16 +2,10 @@
 import { basename } from 'node:path';
 import { PictureError } from '../base/errors.js';
 import type { Sample } from '../data/sample.js';
+import type { PictureExplainer } from '../evaluation/explain.js';
+import { openExplainer } from '../evaluation/explain.js';
 import { likeliest } from '../evaluation/headlines.js';
-import { describeExplanationModel } from '../explain/description.js';
-import { Explainer } from '../explain/explainer.js';
-import { explanationModel } from '../explain/explanation-model.js';
-import { isEmptyMap } from '../explain/heat-map.js';
 import { overlayMap } from '../explain/overlay.js';
-import { decodePicture } from '../images/decode.node.js';
-import { writePlanes } from '../images/picture.js';
-import { Session } from '../runtime/session.node.js';
-import { loadNetwork } from '../training/export.js';
 import type { CaptionedPicture, Section } from './document.js';
 import { text } from './document.js';
 import { percent } from './format.js';
@@ -42,8 +36,7 @@ export function examplesOf({ samples, probabilities }: Pick<MeasuredPart, 'sampl
 
 /** The section with the heat maps of a part. */
 export async function heatMapSection({ run, classes }: MeasuredRun, part: MeasuredPart): Promise<Section> {
-  const { bytes, description } = explanationModel(await loadNetwork(run, 'best'));
-  const explainer = new Explainer(await Session.create(bytes), describeExplanationModel(bytes));
+  const explainer = await openExplainer(run.path);
   const pictures: CaptionedPicture[] = [];
   try {
     for (const example of examplesOf(part, classes.length)) {
@@ -61,7 +54,7 @@ export async function heatMapSection({ run, classes }: MeasuredRun, part: Measur
     title: 'Heat maps',
     blocks: [
       text(
-        `Where the network finds what speaks for the band that it names: Grad-CAM (Selvaraju et al. 2017) at ${description.layer}, ` +
+        `Where the network finds what speaks for the band that it names: Grad-CAM (Selvaraju et al. 2017) at ${explainer.layer}, ` +
           'from dark (nothing) over red to pale yellow (the strongest place of each picture). Of each band, the picture that was ' +
           'put there most surely, and that which was most surely put elsewhere.',
       ),
@@ -70,19 +63,16 @@ export async function heatMapSection({ run, classes }: MeasuredRun, part: Measur
   };
 }
 
-async function explained(explainer: Explainer, { sample, predicted, probability }: Example, classes: readonly string[]): Promise<CaptionedPicture> {
-  const { imageSize } = explainer.description;
-  const image = new Float32Array(3 * imageSize ** 2);
-  writePlanes(await decodePicture(sample.file, { width: imageSize, height: imageSize }), image);
-  const { map } = await explainer.explain(image, predicted);
-  const picture = await thumbnailOf(sample.file);
+async function explained(explainer: PictureExplainer, { sample, predicted, probability }: Example, classes: readonly string[]): Promise<CaptionedPicture> {
   const [label, named] = [classes[sample.label]!, classes[predicted]!];
+  const { map, isEmpty } = await explainer.explain(sample.file, named);
+  const picture = await thumbnailOf(sample.file);
   const verdict = predicted === sample.label ? `${label}, right (${percent(probability)})` : `${label} taken for ${named} (${percent(probability)})`;
   return {
     views: [
       { image: await imageOf(picture), description: `A face of the band ${label}` },
       { image: await imageOf(overlayMap(picture, map)), description: `The same, with what speaks for ${named}` },
     ],
-    caption: [verdict, ...(isEmptyMap(map) ? [`nothing in it speaks for ${named}`] : []), basename(sample.file)],
+    caption: [verdict, ...(isEmpty ? [`nothing in it speaks for ${named}`] : []), basename(sample.file)],
   };
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedFolder, writeRun } from '../../test/support/training.js';
 import { ConfigError, FileError, FormatError } from '../base/errors.js';
+import { describeExplanationModel } from '../explain/description.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
-import { exportRun, runModel } from './export.js';
+import { exportExplainer, exportRun, runModel } from './export.js';
 import type { RunFolder } from './run-folder.js';
 import { readConfig, writeConfig } from './run-folder.js';
 
@@ -35,6 +36,21 @@ describe('exportRun', () => {
   it('leaves nothing where it cannot write', async () => {
     await expect(exportRun(run.path, join(folder.path, 'no', 'such', 'folder.onnx'))).rejects.toThrow(FileError);
     expect(await readdir(folder.path)).not.toContain('no');
+  });
+});
+
+describe('exportExplainer', () => {
+  it('writes a model that explains, with what is needed to feed it', async () => {
+    const file = join(folder.path, 'explainer.onnx');
+    await exportExplainer(run.path, file, { method: 'grad-cam++', layer: 'conv2' });
+    const description = describeExplanationModel(await readFile(file));
+    expect(description).toMatchObject({ method: 'grad-cam++', layer: 'conv2', classes: ['a', 'b', 'c'], imageSize: 37 });
+  });
+
+  it('is no model that explains without being asked to', async () => {
+    expect(() => describeExplanationModel(new Uint8Array())).toThrow(FormatError);
+    const model = await runModel(run.path);
+    expect(() => describeExplanationModel(model, 'a.onnx')).toThrow('a.onnx: is no model that explains');
   });
 });
 

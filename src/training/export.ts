@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
 import { ConfigError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
+import type { MapMethod } from '../explain/class-maps.js';
+import { explanationModel } from '../explain/explanation-model.js';
 import { writeKerasArchive, writeKerasH5 } from '../formats/keras/write.js';
 import { writeModelSafetensors } from '../formats/model-safetensors.js';
 import { parameterSpecs } from '../nn/network.js';
@@ -15,9 +17,12 @@ import { openRun, readConfig } from './run-folder.js';
 export const EXPORT_FORMATS = ['onnx', 'keras', 'h5', 'safetensors'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-export interface ExportOptions {
+interface CheckpointChoice {
   /** Which weights: the best by validation (the default), or the last. */
   readonly checkpoint?: 'best' | 'last';
+}
+
+export interface ExportOptions extends CheckpointChoice {
   /** By default what the name of the file ends in. */
   readonly format?: ExportFormat;
 }
@@ -27,11 +32,37 @@ export interface ExportOptions {
  * @throws {ConfigError} when the folder holds no run
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged
  */
-export async function runModel(run: string, { checkpoint = 'best' }: Pick<ExportOptions, 'checkpoint'> = {}): Promise<Uint8Array> {
+export async function runModel(run: string, options: CheckpointChoice = {}): Promise<Uint8Array> {
+  return inferenceModel(await loadCalibrated(run, options));
+}
+
+export interface ExportExplainerOptions extends CheckpointChoice {
+  /** How maps are made. Default: `grad-cam`. */
+  readonly method?: MapMethod;
+  /** Name of the convolution whose activations are looked at. Default: the last one. */
+  readonly layer?: string;
+}
+
+/**
+ * Writes the network of a run as an ONNX model that explains pictures, one at a time; see `explanationModel`.
+ * @throws {ConfigError} when the network does not allow the method, or has no such layer; else as {@link runModel}
+ */
+export async function exportExplainer(run: string, file: string, options: ExportExplainerOptions = {}): Promise<void> {
+  const { method, layer } = options;
+  const { bytes } = explanationModel({
+    ...(await loadCalibrated(run, options)),
+    ...(method === undefined ? {} : { method }),
+    ...(layer === undefined ? {} : { layer }),
+  });
+  await writeFileAtomic(file, bytes);
+}
+
+/** The network of a run, its weights, and the temperature if one was fitted. @throws as {@link runModel} */
+export async function loadCalibrated(run: string, { checkpoint = 'best' }: CheckpointChoice = {}) {
   const folder = await openRun(run);
-  const { network, weights, imageSize, classes } = await loadNetwork(folder, checkpoint);
-  const calibration = await readCalibration(folder, checkpoint, weights);
-  return inferenceModel({ network, weights, imageSize, classes, ...(calibration && { temperature: calibration.temperature }) });
+  const loaded = await loadNetwork(folder, checkpoint);
+  const calibration = await readCalibration(folder, checkpoint, loaded.weights);
+  return { ...loaded, ...(calibration && { temperature: calibration.temperature }) };
 }
 
 /**

@@ -6,8 +6,7 @@ explanations.safetensors
     picture i is targets[i]. Grad-CAM++ is that of exp(score), divided by exp(score).
     pooled.*: pictures, parameters and maps of a small network that ends in global average pooling and
     one dense layer, with the class activation map (cam) and Grad-CAM of its last convolution.
-    spread.*: a map [h, w] over pictures of several sizes; spread.place is (start, step) of the rows, then
-    of the columns, in pixels of the network's square picture of spread.side pixels.
+    spread.map [h, w], and spread.HxW: the same stretched over pictures of that size.
 
 The class maps follow the equations of the papers, with the gradients of autograd; no code is shared with
 the TypeScript side. All is computed in float64 and rounded to float32 at the end.
@@ -89,22 +88,13 @@ def pooled_maps(random: numpy.random.Generator) -> Tensors:
 
 
 def spread_maps(random: numpy.random.Generator) -> Tensors:
-    """Interpolation with grid_sample, whose border padding lets the outermost values hold."""
-    side, places = 48, [(14.0, 4.0), (8.5, 5.0)]
+    """A map stretched over pictures."""
     values = exact(random.uniform(0, 1, (5, 6)))
-    values /= values.max()
-    tensors = {"spread.map": values, "spread.place": exact(numpy.ravel(places)), "spread.side": exact(side)}
-    for height, width in [(48, 48), (31, 70)]:
-        axes = []
-        for pixels, cells, (start, step) in zip((height, width), values.shape, places):
-            place = (torch.arange(pixels, dtype=torch.float64) + 0.5) * side / pixels - 0.5
-            axes.append(((place - start) / step) / (cells - 1) * 2 - 1)
-        grid = torch.stack([axes[1].expand(height, width), axes[0][:, None].expand(height, width)], dim=-1)
-        spread = functional.grid_sample(values[None, None], grid[None], padding_mode="border", align_corners=True)
-        tensors[f"spread.{height}x{width}"] = spread[0, 0]
-    # A map of cells of 8 pixels that covers a picture whole is stretched as every framework does it.
-    stretched = functional.interpolate(values[None, None], scale_factor=8, mode="bilinear", align_corners=False)
-    tensors["spread.stretched"] = stretched[0, 0]
+    values = exact(values / values.max())
+    tensors = {"spread.map": values}
+    for size in [(48, 48), (31, 70), (3, 2)]:
+        spread = functional.interpolate(values[None, None], size, mode="bilinear", align_corners=False)
+        tensors[f"spread.{size[0]}x{size[1]}"] = spread[0, 0]
     return tensors
 
 

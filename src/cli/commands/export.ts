@@ -1,6 +1,14 @@
 import { Command } from 'commander';
+import { ConfigError } from '../../base/errors.js';
+import { MAP_METHODS, type MapMethod } from '../../explain/class-maps.js';
 import type { ExportFormat } from '../../training/export.js';
 import { checkpointOption, choiceOption, type CheckpointOptions } from '../options.js';
+
+interface Options extends CheckpointOptions {
+  format?: ExportFormat;
+  explain?: MapMethod;
+  layer?: string;
+}
 
 /** Spelled out, so that the help need not load what writes the files. */
 const FORMATS: readonly ExportFormat[] = ['onnx', 'keras', 'h5', 'safetensors'];
@@ -13,9 +21,19 @@ export function exportCommand(): Command {
     .argument('<file>', 'file to write: .onnx, .keras, .h5 or .safetensors')
     .addOption(choiceOption('--format <name>', 'format, where the name of the file does not say it', FORMATS))
     .addOption(checkpointOption())
-    .action(async (run: string, file: string, options: CheckpointOptions & { format?: ExportFormat }) => {
-      const { exportRun } = await import('../../training/export.js');
-      await exportRun(run, file, options);
+    .addOption(
+      choiceOption('--explain <method>', 'write an ONNX model that gives maps of what it looks at instead', MAP_METHODS),
+    )
+    .option('--layer <name>', 'of --explain: the convolution that is looked at (default: the last one)')
+    .action(async (run: string, file: string, { explain: method, layer, format, checkpoint }: Options) => {
+      const { exportExplainer, exportRun } = await import('../../training/export.js');
+      if (method === undefined) {
+        if (layer !== undefined) throw new ConfigError('--layer belongs to --explain');
+        await exportRun(run, file, { checkpoint, ...(format && { format }) });
+      } else {
+        if ((format ?? 'onnx') !== 'onnx') throw new ConfigError('--explain writes ONNX alone');
+        await exportExplainer(run, file, { checkpoint, method, ...(layer && { layer }) });
+      }
       console.log(file);
     });
 }

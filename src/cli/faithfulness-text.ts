@@ -1,0 +1,68 @@
+import type { Faithfulness } from '../evaluation/faithfulness/measure.js';
+import type { CurveSummary, Mean, RegionSummary } from '../evaluation/faithfulness/summary.js';
+import { alignedTable } from './columns.js';
+import { counted } from './style.js';
+
+const right = (heading: string) => ({ heading, align: 'right' }) as const;
+const left = (heading: string) => ({ heading, align: 'left' }) as const;
+
+/** How faithful maps are, as tables. @param plots paths of the plots */
+export function faithfulnessText(result: Faithfulness, plots: readonly string[]): string {
+  const { split, method, layer, pictures, deletion, insertion } = result;
+  return [
+    `${split}: ${counted(pictures, 'picture')}, ${method} at ${layer}`,
+    ...notes(result),
+    '',
+    ...alignedTable(
+      [left('area under the curve'), right('map'), right('random'), right('map better by'), left('95 % interval')],
+      [curveRow('deletion (lower is better)', deletion), curveRow('insertion (higher is better)', insertion)],
+    ),
+    ...regionLines(result),
+    '',
+    ...plots,
+  ].join('\n');
+}
+
+function notes({ empty, withoutFace }: Faithfulness): string[] {
+  return [
+    ...(empty > 0 ? [`${counted(empty, 'picture')} with an empty map left out`] : []),
+    ...(withoutFace > 0 ? [`no face found in ${counted(withoutFace, 'picture')}, which the shares of regions leave out`] : []),
+  ];
+}
+
+function curveRow(name: string, { mapArea, randomArea, gain }: CurveSummary): string[] {
+  return [name, mapArea.toFixed(4), randomArea.toFixed(4), signed(gain.mean, 4), interval(gain, 4)];
+}
+
+function regionLines({ regions }: Faithfulness): string[] {
+  if (regions === null) return [];
+  const row = (name: string, { mass, area, excess }: RegionSummary): string[] => [
+    name,
+    percent(mass.mean),
+    percent(area.mean),
+    (mass.mean / area.mean).toFixed(2),
+    `${signed(100 * excess.mean, 1)} points`,
+    interval({ mean: excess.mean, interval: excess.interval && scaled(excess.interval) }, 1),
+  ];
+  return [
+    '',
+    ...alignedTable(
+      [left('region'), right('of the map'), right('of the area'), right('ratio'), right('difference'), left('95 % interval')],
+      [row('face', regions.face), row('eyes', regions.eyes)],
+    ),
+  ];
+}
+
+const scaled = ({ low, high }: { low: number; high: number }) => ({ low: 100 * low, high: 100 * high });
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+}
+
+function interval({ interval: range }: Mean, digits: number): string {
+  return range === null ? '-' : `[${signed(range.low, digits)}, ${signed(range.high, digits)}]`;
+}
