@@ -6,6 +6,7 @@ import type { Picture } from '../images/picture.js';
 import type { ExplainedPicture } from './explain.js';
 import { renderPng } from './plots.node.js';
 import { INK, PLOT_FONT } from './plots.js';
+import { xmlText } from './xml.js';
 
 export const METHOD_NAMES: Readonly<Record<MapMethod, string>> = {
   'grad-cam': 'Grad-CAM',
@@ -44,8 +45,8 @@ export async function explanationSvg(explained: ExplainedPicture, opacity = DEFA
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${fullWidth}" height="${fullHeight}" font-family="${PLOT_FONT}, Helvetica, Arial, sans-serif" fill="${INK}">`,
     '<rect width="100%" height="100%" fill="white"/>',
-    `<text x="${PADDING}" y="${PADDING + 14}" font-size="16" font-weight="bold">${escapeXml(title)}</text>`,
-    `<text x="${PADDING}" y="${PADDING + 33}" font-size="13">${escapeXml(subtitle)}</text>`,
+    `<text x="${PADDING}" y="${PADDING + 14}" font-size="16" font-weight="bold">${xmlText(title)}</text>`,
+    `<text x="${PADDING}" y="${PADDING + 33}" font-size="13">${xmlText(subtitle)}</text>`,
     await image(PADDING, picture),
     await image(second, overlay),
     ...legend(legendX, top, opacity),
@@ -81,8 +82,4 @@ function legend(x: number, y: number, opacity: number): string[] {
 async function dataUri(picture: Picture): Promise<string> {
   const png = await encodePicture(picture, 'png', 100);
   return `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)!};`);
 }

@@ -6,6 +6,7 @@ import { decodePicture } from '../images/decode.node.js';
 import type { Mistake } from './judge.js';
 import { PNG_SCALE, renderPng } from './plots.node.js';
 import { FAINT_INK, INK, PLOT_FONT } from './plots.js';
+import { xmlText } from './xml.js';
 
 /** In units of an SVG; a PNG has {@link PNG_SCALE} pixels for each. */
 const THUMBNAIL = 112;
@@ -66,7 +67,7 @@ async function thumbnailOf(file: string): Promise<Buffer | undefined> {
 
 function captionOf({ label, predicted, probability }: Mistake, { x, y }: Place, isMissing: boolean): string {
   const line = (text: string, dy: number, colour: string): string =>
-    `<text x="${x}" y="${y + dy}" fill="${colour}">${escaped(shortened(text))}</text>`;
+    `<text x="${x}" y="${y + dy}" fill="${colour}">${xmlText(shortened(text))}</text>`;
   const missing = isMissing ? line('cannot be read', THUMBNAIL / 2, FAINT_INK) : '';
   const percent = `${Math.round(100 * probability)} %`;
   return missing + line(`true: ${label}`, THUMBNAIL + 14, INK) + line(`taken for ${predicted}, ${percent}`, THUMBNAIL + 28, INK);
@@ -75,9 +76,4 @@ function captionOf({ label, predicted, probability }: Mistake, { x, y }: Place, 
 function shortened(text: string): string {
   const letters = Array.from(text);
   return letters.length <= MOST_LETTERS ? text : `${letters.slice(0, MOST_LETTERS - 1).join('')}…`;
-}
-
-/** Text as it may stand in XML, which has no place for control characters. */
-function escaped(text: string): string {
-  return text.replace(/\p{C}/gu, ' ').replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)!};`);
 }
