@@ -149,7 +149,7 @@ describe('an interrupted cross-validation', () => {
     running.kill('SIGKILL');
     expect((await running.ended).code).toBeNull();
     expect(existsSync(join(out('killed'), 'cross-validation.json'))).toBe(false);
-    await expect.poll(() => processRuns(pid)).toBe(false);
+    await expect.poll(() => processRuns(pid), { timeout: 30_000 }).toBe(false);
 
     const { code, stdout } = await ageband('cross-validate', '--resume', out('killed'));
     expect(code).toBe(0);

@@ -53,7 +53,8 @@ async function measure({ out, split }: RunItem, listen: (event: RunEvent) => voi
   const { pictures, subjects, loss, accuracy, oneOff, balancedAccuracy, meanClassError, ageError, confusion } = evaluation;
   const history = await readHistory(run);
   return {
-    ...{ pictures, subjects, loss, accuracy, oneOff, balancedAccuracy, meanClassError, ageError, confusion },
+    ...{ pictures, subjects, loss, accuracy, oneOff, balancedAccuracy, meanClassError, confusion },
+    ageError: ageError && { years: ageError.years, pictures: ageError.pictures },
     calibrationError: evaluation.calibration.error,
     bestEpoch: bestEpoch(history)?.epoch ?? 0,
     epochs: history.length,
