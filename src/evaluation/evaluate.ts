@@ -12,8 +12,9 @@ import type { MeasuredData } from './measured-data.js';
 import { measuredSamples, openMeasuredData } from './measured-data.js';
 import type { RunNetwork } from './run-network.js';
 import { openRunNetwork } from './run-network.js';
-import type { TemperedFigures } from './temperature.js';
-import { probabilitiesOf, temperedFigures } from './temperature.js';
+import { probabilitiesOf } from './temperature.js';
+import type { TemperatureEffect } from './temperature-effect.js';
+import { temperatureEffect } from './temperature-effect.js';
 
 export interface EvaluateOptions extends LeakOptions {
   /** Part of the data set; `test` by default. */
@@ -32,16 +33,6 @@ export interface EvaluateOptions extends LeakOptions {
   readonly by?: readonly string[];
   /** How many of the worst mistakes are listed; 20 by default. */
   readonly worst?: number;
-}
-
-/** What a temperature makes of the figures that depend on it. */
-export interface TemperatureEffect {
-  /** What the logits are divided by. */
-  readonly value: number;
-  /** The figures with the temperature 1. */
-  readonly before: TemperedFigures;
-  /** Whether it was fitted on these very pictures, so that loss and calibration error are too good. */
-  readonly fittedHere: boolean;
 }
 
 export interface Evaluation extends Judgement, KnownPictures {
@@ -144,11 +135,7 @@ async function evaluateSplit(
   const probabilities = probabilitiesOf(logits, classes.length, calibration?.temperature);
   return {
     ...{ split, protocol, ...judge(samples, probabilities, classes, worst), ...known },
-    temperature: calibration === undefined ? null : {
-      value: calibration.temperature,
-      before: temperedFigures(logits, samples, classes, 1),
-      fittedHere: split === 'valid' && calibration.data === measured.path,
-    },
+    temperature: temperatureEffect(calibration, predictions, classes, { split, data: measured.path }),
     by: judgeByColumns(columns, samples, probabilities, classes),
     problems: [...dataset.problems, ...predictions.problems],
   };

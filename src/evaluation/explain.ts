@@ -1,3 +1,4 @@
+import { likeliest } from '../base/classes.js';
 import { ConfigError, PictureError } from '../base/errors.js';
 import type { MapMethod } from '../explain/class-maps.js';
 import { Explainer } from '../explain/explainer.js';
@@ -89,7 +90,7 @@ export class PictureExplainer {
     const ofBands = classes.map((name, index) => ({ band: name, probability: probabilities[index]! }));
     return {
       file: typeof source === 'string' ? source : '<buffer>',
-      band: ofBands.reduce((a, b) => (b.probability > a.probability ? b : a)).band,
+      band: classes[likeliest(probabilities)]!,
       probabilities: ofBands,
       ...{ explained: classes[target]!, method, layer, map, isEmpty: isEmptyMap(map) },
     };

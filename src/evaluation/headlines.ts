@@ -1,3 +1,5 @@
+import { likeliest } from '../base/classes.js';
+
 /** The figures that sum a classifier of ordered classes up, and the sums over pictures that they follow from. */
 
 /** The least probability that the loss takes for the true class: Keras's epsilon, so that one miss is not infinite. */
@@ -14,11 +16,6 @@ export interface Headlines {
   balancedAccuracy: number;
   /** Mean distance between the likeliest class and the right one, in classes. */
   meanClassError: number;
-}
-
-/** Index of the largest probability of a picture; of equal ones the first. */
-export function likeliest(row: Float32Array): number {
-  return row.reduce((best, probability, index) => (probability > row[best]! ? index : best), 0);
 }
 
 /** Where a tally holds what; after these come the pictures of each class, and then those of them that are right. */

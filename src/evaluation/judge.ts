@@ -1,3 +1,4 @@
+import { likeliest } from '../base/classes.js';
 import { EngineError } from '../base/errors.js';
 import { groupIndices } from '../data/groups.js';
 import type { Sample } from '../data/sample.js';
@@ -6,7 +7,6 @@ import { ageErrorOf } from './ages.js';
 import type { Calibration } from './calibration.js';
 import { computeCalibration } from './calibration.js';
 import type { Headlines } from './headlines.js';
-import { likeliest } from './headlines.js';
 import type { Interval } from './intervals.js';
 import { bootstrapIntervals } from './intervals.js';
 import type { Metrics } from './metrics.js';

@@ -1,7 +1,8 @@
 /** How well a classifier of ordered classes does, from its probabilities. */
+import { likeliest } from '../base/classes.js';
 import { DataError, EngineError, ShapeError } from '../base/errors.js';
 import type { Headlines } from './headlines.js';
-import { headlinesOf, likeliest, tally } from './headlines.js';
+import { headlinesOf, tally } from './headlines.js';
 
 /** The figures of one class; null where they are not defined. */
 export interface ClassMetrics {

@@ -1,3 +1,4 @@
+import { likeliest } from '../base/classes.js';
 import { EngineError, ShapeError } from '../base/errors.js';
 import { floatTensor } from '../base/tensor.js';
 import type { Runner } from '../runtime/runner.js';
@@ -63,8 +64,4 @@ export class Explainer {
     }
     return { probabilities: shares, map: map! };
   }
-}
-
-function likeliest(probabilities: Float32Array): number {
-  return probabilities.reduce((best, value, index) => (value > probabilities[best]! ? index : best), 0);
 }

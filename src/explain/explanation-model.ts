@@ -1,25 +1,19 @@
 import { gradients } from '../autodiff/gradients.js';
 import { ConfigError } from '../base/errors.js';
-import type { HostTensor } from '../base/tensor.js';
 import type { Value } from '../graph/graph.js';
 import { divide, multiply, reduceSum, reshape, softmax } from '../graph/operators/index.js';
 import { foldBatchNorm, poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
-import type { BuiltNetwork, NetworkDefinition } from '../nn/network.js';
+import type { BuiltNetwork, TrainedNetwork } from '../nn/network.js';
 import { buildNetwork } from '../nn/network.js';
 import type { MapMethod } from './class-maps.js';
 import { classActivationMap, gradCam, gradCamPlusPlus } from './class-maps.js';
 import type { ExplanationDescription } from './description.js';
 import { metadataOf } from './description.js';
 
-export interface ExplanationModelOptions {
-  readonly network: NetworkDefinition;
-  readonly weights: ReadonlyMap<string, HostTensor>;
-  readonly imageSize: number;
-  readonly classes: readonly string[];
-  /** What the logits are divided by before the softmax; nothing by default. Maps do not depend on it. */
-  readonly temperature?: number;
+/** Maps do not depend on the temperature. */
+export interface ExplanationModelOptions extends TrainedNetwork {
   /** Default: `grad-cam`. */
   readonly method?: MapMethod;
   /** Name of the convolution whose activations are looked at. Default: the last one. */

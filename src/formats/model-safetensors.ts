@@ -1,7 +1,9 @@
 /** A network and its weights as a safetensors file, for other programs and for import. */
+import { storedClassNames } from '../base/classes.js';
 import { z } from 'zod';
 import { FormatError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
+import { parseJson } from '../base/json.js';
 import type { LayerDescription } from '../nn/description.js';
 import { networkDescription } from '../nn/description.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
@@ -25,7 +27,7 @@ const metadataSchema = z.object({
   version: z.literal(VERSION, `only version ${VERSION} can be read`),
   model: z.string().min(1),
   network: z.string().transform(parseJson).pipe(networkDescription),
-  classes: z.string().transform(parseJson).pipe(z.array(z.string().min(1)).min(2).max(1000)),
+  classes: z.string().transform(parseJson).pipe(storedClassNames),
   image_size: z.coerce.number().pipe(z.int().min(1).max(4096)),
 });
 
@@ -51,12 +53,4 @@ export function readModelSafetensors(bytes: Uint8Array, file: string): StoredMod
   }
   const { model: name, network: layers, classes, image_size: imageSize } = parsed.data;
   return { name, layers, imageSize, classes, weights: tensors };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -11,6 +11,17 @@ export interface NetworkDefinition {
   layers(classes: number): readonly Layer[];
 }
 
+/** A network with the weights that training gave it. */
+export interface TrainedNetwork {
+  readonly network: NetworkDefinition;
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  /** Height and width of the pictures, in pixels. */
+  readonly imageSize: number;
+  readonly classes: readonly string[];
+  /** What the logits are divided by before the softmax; nothing by default. */
+  readonly temperature?: number;
+}
+
 export interface BuildOptions {
   readonly batch: number;
   /** Height and width of the pictures, in pixels. */

@@ -1,10 +1,10 @@
 /** Where the network finds what speaks for the bands that it names, on one right and one wrong picture of each. */
 import { basename } from 'node:path';
+import { likeliest } from '../base/classes.js';
 import { PictureError } from '../base/errors.js';
 import type { Sample } from '../data/sample.js';
 import type { PictureExplainer } from '../evaluation/explain.js';
 import { openExplainer } from '../evaluation/explain.js';
-import { likeliest } from '../evaluation/headlines.js';
 import { overlayMap } from '../explain/overlay.js';
 import type { CaptionedPicture, Section } from './document.js';
 import { text } from './document.js';

@@ -3,7 +3,6 @@ import type { LeakCounts } from '../data/leaks.js';
 import type { Problem, Sample, Split } from '../data/sample.js';
 import type { ColumnFigures } from '../evaluation/columns.js';
 import { judgeByColumns, readColumns } from '../evaluation/columns.js';
-import type { TemperatureEffect } from '../evaluation/evaluate.js';
 import type { Judgement } from '../evaluation/judge.js';
 import { judge } from '../evaluation/judge.js';
 import type { NearCopyCounts } from '../evaluation/leak-check.js';
@@ -12,7 +11,9 @@ import type { MeasuredData } from '../evaluation/measured-data.js';
 import { openMeasuredData } from '../evaluation/measured-data.js';
 import type { Predictions, RunNetwork } from '../evaluation/run-network.js';
 import { openRunNetwork } from '../evaluation/run-network.js';
-import { probabilitiesOf, temperedFigures } from '../evaluation/temperature.js';
+import { probabilitiesOf } from '../evaluation/temperature.js';
+import type { TemperatureEffect } from '../evaluation/temperature-effect.js';
+import { temperatureEffect } from '../evaluation/temperature-effect.js';
 import { fingerprintOf, storedPredictions, storePredictions } from './prediction-store.js';
 import { countKnown, trainingPicturesOf } from './training-pictures.js';
 import type { TrainingPictures } from './training-pictures.js';
@@ -125,11 +126,7 @@ async function measurePart(
   const { nearCopies } = await checkLeaks(measured, split ?? 'test', { allowLeaks: true }, compared);
   return {
     ...{ split, samples, probabilities, nearCopies, judgement: judge(samples, probabilities, classes) },
-    temperature: calibration === undefined ? null : {
-      value: calibration.temperature,
-      before: temperedFigures(logits, samples, classes, 1),
-      fittedHere: split === 'valid' && calibration.data === measured.path,
-    },
+    temperature: temperatureEffect(calibration, { samples, logits }, classes, { split, data: measured.path }),
     known: split === 'train' && measured.isOwn ? null : countKnown(samples, trained),
     columns: await figuresByGender(measured, samples, probabilities, classes),
   };

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
+import { parseJson } from '../base/json.js';
 import type { Sample } from '../data/sample.js';
 import type { Predictions, RunNetwork } from '../evaluation/run-network.js';
 import { digestOf } from '../training/calibration.js';
@@ -83,12 +84,4 @@ export async function storePredictions(
 
 function storeFile(run: RunFolder): string {
   return join(run.path, 'predictions.json');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

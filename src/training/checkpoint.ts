@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FileError, FormatError } from '../base/errors.js';
 import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
 import type { HostTensor } from '../base/tensor.js';
+import { parseJson } from '../base/json.js';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.js';
 import { epochRecordSchema } from './history.js';
 import type { EpochRecord } from './history.js';
@@ -110,15 +111,6 @@ function parseState({ format, version, state }: Record<string, string>, path: st
   const parsed = stateSchema.safeParse(parseJson(state));
   if (!parsed.success) throw new FormatError(path, `has a damaged state: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
-}
-
-/** The value of a JSON text; undefined, which no schema here accepts, when it is none. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { classNamesSchema } from '../base/classes.js';
 import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
 import type { Augmentation } from '../images/augment.js';
@@ -15,12 +16,6 @@ import { constantRate, cosineDecay, stepDecay, timeDecay, withWarmUp } from '../
 const share = z.number().min(0).max(1);
 const nonNegative = z.number().min(0);
 const count = z.number().int().min(1);
-
-/** Names of classes, in their order. */
-export const classNames = z
-  .array(z.string().min(1))
-  .min(2)
-  .refine((names) => new Set(names).size === names.length, 'a name stands there twice');
 
 /** Everything that decides what a training run computes. The defaults are the report's. */
 export const configSchema = z.strictObject({
@@ -85,7 +80,7 @@ export const configSchema = z.strictObject({
   /** Whether the network was imported: the run then has no pictures and no history, and does not go on by itself. */
   imported: z.boolean().optional(),
   /** Names of the classes; those of the data set by default. */
-  classes: classNames.optional(),
+  classes: classNamesSchema.optional(),
 });
 
 export type TrainConfig = z.infer<typeof configSchema>;

@@ -9,13 +9,11 @@ import { parameterSpecs } from '../nn/network.js';
 import { readCalibration } from './calibration.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import { networkOf, parseConfig } from './config.js';
+import { EXPORT_FORMATS } from './export-formats.js';
+import type { ExportFormat } from './export-formats.js';
 import { inferenceModel } from './inference-model.js';
 import type { RunFolder } from './run-folder.js';
 import { openRun, readConfig } from './run-folder.js';
-
-/** The forms in which a network leaves a run; the file name ends like that. */
-export const EXPORT_FORMATS = ['onnx', 'keras', 'h5', 'safetensors'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 interface CheckpointChoice {
   /** Which weights: the best by validation (the default), or the last. */

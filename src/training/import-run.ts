@@ -5,7 +5,7 @@ import type { HostTensor } from '../base/tensor.js';
 import { sizeOf } from '../base/tensor.js';
 import { AGE_BANDS } from '../data/bands.js';
 import type { InputRange } from '../formats/keras/from-keras.js';
-import type { ImportedOptimiser } from '../formats/keras/optimiser.js';
+import type { ImportedNetwork } from '../formats/keras/read.js';
 import { readKerasSafely } from '../formats/keras/read.node.js';
 import { readModelSafetensors } from '../formats/model-safetensors.js';
 import { getModel } from '../models/registry.js';
@@ -39,17 +39,6 @@ export interface ImportSummary {
   /** Whether the state of the optimiser came with the weights. */
   readonly optimiserState: boolean;
   /** What was left out, or taken in some way. */
-  readonly notes: readonly string[];
-}
-
-interface ReadModel {
-  readonly name: string;
-  readonly layers: readonly LayerDescription[];
-  readonly imageSize: number;
-  readonly classCount: number;
-  readonly classes: readonly string[] | undefined;
-  readonly weights: ReadonlyMap<string, HostTensor>;
-  readonly optimiser?: ImportedOptimiser | undefined;
   readonly notes: readonly string[];
 }
 
@@ -92,7 +81,7 @@ export async function importModel(file: string, out: string, options: ImportOpti
   };
 }
 
-async function readModel(bytes: Uint8Array, file: string, options: ImportOptions): Promise<ReadModel> {
+async function readModel(bytes: Uint8Array, file: string, options: ImportOptions): Promise<ImportedNetwork> {
   const ending = extname(file).toLowerCase();
   if (ending === '.onnx') {
     throw new FormatError(file, 'an ONNX file holds no layers that could be trained further', {
@@ -102,7 +91,7 @@ async function readModel(bytes: Uint8Array, file: string, options: ImportOptions
   const { imageSize, inputRange, model } = options;
   if (ending === '.safetensors') {
     const stored = readModelSafetensors(bytes, file);
-    return { ...stored, classCount: stored.classes.length, notes: [] };
+    return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: [] };
   }
   return await readKerasSafely(bytes, file, {
     ...(imageSize === undefined ? {} : { imageSize }),
@@ -116,7 +105,7 @@ function registered(name: string, { classes = AGE_BANDS }: ImportOptions) {
   return { name, layers: getModel(name).layers(classes.length).map(({ description }) => description) };
 }
 
-function classesOf({ classes: known, classCount }: ReadModel, file: string, given?: readonly string[]): string[] {
+function classesOf({ classes: known, classCount }: ImportedNetwork, file: string, given?: readonly string[]): string[] {
   const classes = given ?? known ?? (classCount === AGE_BANDS.length ? AGE_BANDS : undefined);
   if (classes?.length === classCount) return [...classes];
   const reason = classes ? `tells ${classCount} classes apart, not ${classes.length}` : `does not name its ${classCount} classes`;

@@ -1,18 +1,12 @@
-import type { HostTensor } from '../base/tensor.js';
+import { contractMetadata } from '../formats/onnx-contract.js';
 import { divide, softmax } from '../graph/operators/index.js';
 import { foldBatchNorm, poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
-import type { NetworkDefinition } from '../nn/network.js';
+import type { TrainedNetwork } from '../nn/network.js';
 import { buildNetwork } from '../nn/network.js';
 
-export interface InferenceModelOptions {
-  readonly network: NetworkDefinition;
-  readonly weights: ReadonlyMap<string, HostTensor>;
-  readonly imageSize: number;
-  readonly classes: readonly string[];
-  /** What the logits are divided by before the softmax; nothing by default. */
-  readonly temperature?: number;
+export interface InferenceModelOptions extends TrainedNetwork {
   /** `logits` leaves out the temperature and the softmax, and names the output so. Default: `probabilities`. */
   readonly output?: 'probabilities' | 'logits';
 }
@@ -33,12 +27,7 @@ export function inferenceModel(options: InferenceModelOptions): Uint8Array {
     batchAxis: 'N',
     metadata: {
       'ageband.model': network.name,
-      'ageband.classes': JSON.stringify(classes),
-      'ageband.image_size': String(imageSize),
-      'ageband.layout': 'NCHW',
-      'ageband.colours': 'RGB',
-      'ageband.scale': '1/255',
-      'ageband.crop': 'whole picture, squashed to a square',
+      ...contractMetadata({ classes, imageSize }),
       ...(temperature === undefined ? {} : { 'ageband.temperature': String(temperature) }),
     },
   });

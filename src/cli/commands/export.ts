@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import { MAP_METHODS, type MapMethod } from '../../explain/class-maps.js';
-import type { ExportFormat } from '../../training/export.js';
+import type { ExportFormat } from '../../training/export-formats.js';
+import { EXPORT_FORMATS } from '../../training/export-formats.js';
 import { checkpointOption, choiceOption, type CheckpointOptions } from '../options.js';
 
 interface Options extends CheckpointOptions {
@@ -10,16 +11,13 @@ interface Options extends CheckpointOptions {
   layer?: string;
 }
 
-/** Spelled out, so that the help need not load what writes the files. */
-const FORMATS: readonly ExportFormat[] = ['onnx', 'keras', 'h5', 'safetensors'];
-
 /** `ageband export`: a run's network as a file for other programs. */
 export function exportCommand(): Command {
   return new Command('export')
     .description('write the network of a run as ONNX for inference, or for Keras, or as safetensors')
     .argument('<run>', 'folder of the run')
     .argument('<file>', 'file to write: .onnx, .keras, .h5 or .safetensors')
-    .addOption(choiceOption('--format <name>', 'format, where the name of the file does not say it', FORMATS))
+    .addOption(choiceOption('--format <name>', 'format, where the name of the file does not say it', EXPORT_FORMATS))
     .addOption(checkpointOption())
     .addOption(
       choiceOption('--explain <method>', 'write an ONNX model that gives maps of what it looks at instead', MAP_METHODS),

@@ -1,8 +1,8 @@
 /** Networks as files that Keras loads: `.h5` in the layout of version 2, which version 3 reads too, and `.keras`. */
+import type { StoredModel } from '../model-safetensors.js';
 import { ConfigError } from '../../base/errors.js';
 import type { HostTensor } from '../../base/tensor.js';
 import { floatTensor } from '../../base/tensor.js';
-import type { LayerDescription } from '../../nn/description.js';
 import { describedNetwork } from '../../nn/description.js';
 import type { NewHdf5 } from '../hdf5.js';
 import { writeHdf5 } from '../hdf5.js';
@@ -14,12 +14,7 @@ import type { LayerWeights, WeightLayout } from './weights.js';
 import { weightLayouts } from './weights.js';
 
 /** A network with its weights and the state of its training. */
-export interface KerasModel {
-  readonly name: string;
-  readonly layers: readonly LayerDescription[];
-  /** Height and width of the pictures, in pixels. */
-  readonly imageSize: number;
-  readonly classes: readonly string[];
+export interface KerasModel extends Omit<StoredModel, 'weights'> {
   /** Parameters, and the optimiser's tensors as `parameter/slot`. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly optimiser: {

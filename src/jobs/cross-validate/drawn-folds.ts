@@ -1,4 +1,5 @@
 /** The folds of a cross-validation and their splits, drawn once and written down, so that nothing changes them later. */
+import { classNamesSchema } from '../../base/classes.js';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FormatError, messageOf } from '../../base/errors.js';
@@ -11,14 +12,13 @@ import { drawFolds, publishedFolds, splitOfFold } from '../../data/folds.js';
 import { writeManifest } from '../../data/manifest-file.js';
 import type { Problem, Split } from '../../data/sample.js';
 import { subset } from '../../data/subset.js';
-import { classNames } from '../../training/config.js';
 import { problemSchema } from '../runs/run-item.js';
 import type { CrossValidationSettings } from './settings.js';
 
 const count = z.int().nonnegative();
 
 const drawnSchema = z.object({
-  classes: classNames,
+  classes: classNamesSchema,
   /** Folder that the names in the manifests of the folds start from. */
   pictures: z.string().min(1),
   /** Subjects that published folds part. */

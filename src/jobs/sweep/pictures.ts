@@ -1,4 +1,5 @@
 /** The pictures of a sweep, split once for all of its trials, so that all are compared on the same ones. */
+import { classNamesSchema } from '../../base/classes.js';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError, FormatError, messageOf } from '../../base/errors.js';
@@ -7,13 +8,13 @@ import { datasetManifest, picturesFolder } from '../../data/dataset-manifest.js'
 import { groupIndices } from '../../data/groups.js';
 import { countLeaks } from '../../data/leaks.js';
 import { writeManifest } from '../../data/manifest-file.js';
-import { classNames, parseConfig } from '../../training/config.js';
+import { parseConfig } from '../../training/config.js';
 import { choosePictures } from '../../training/pictures.js';
 import { problemSchema } from '../runs/run-item.js';
 import type { SweepSettings } from './settings.js';
 
 const picturesSchema = z.object({
-  classes: classNames,
+  classes: classNamesSchema,
   /** Folder that the names in the manifest start from. */
   folder: z.string().min(1),
   problems: z.array(problemSchema),

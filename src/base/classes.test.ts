@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { classNamesSchema, likeliest, storedClassNames } from './classes.js';
+
+it('takes the largest probability, and of equal ones the first', () => {
+  expect(likeliest(Float32Array.of(0.2, 0.5, 0.3))).toBe(1);
+  expect(likeliest(Float32Array.of(0.1, 0.4, 0.4, 0.1))).toBe(1);
+});
+
+it('takes two or more different names, and of a file at most a thousand', () => {
+  const accepts = (names: unknown): boolean => storedClassNames.safeParse(names).success;
+  const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
+  expect([['a', 'b'], numbered(1000)].map(accepts)).toEqual([true, true]);
+  expect(classNamesSchema.safeParse(numbered(1001)).success).toBe(true);
+  expect([['a'], ['a', 'a'], ['a', ''], ['a', 1], numbered(1001), 'ab'].map(accepts)).toEqual(Array(6).fill(false));
+});

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { contractMetadata, readContract } from './onnx-contract.js';
+
+const contract = { classes: ['0-2', '60+'], imageSize: 48 };
+const changed = (change: Record<string, string>) => new Map(Object.entries({ ...contractMetadata(contract), ...change }));
+
+it('reads back what it wrote', () => {
+  expect(readContract(changed({}))).toEqual(contract);
+});
+
+it('gives nothing where a value is missing or makes no sense', () => {
+  expect(readContract(new Map())).toBeUndefined();
+  expect(readContract(changed({ 'ageband.classes': '["a"' }))).toBeUndefined();
+  expect(readContract(changed({ 'ageband.classes': '["a"]' }))).toBeUndefined();
+  expect(readContract(changed({ 'ageband.image_size': '0' }))).toBeUndefined();
+  expect(readContract(changed({ 'ageband.image_size': '1e9' }))).toBeUndefined();
+});

@@ -1,0 +1,35 @@
+/** What a program must know to feed a model that ageband wrote; it stands in the metadata of the ONNX file. */
+import { z } from 'zod';
+import { storedClassNames } from '../base/classes.js';
+import { parseJson } from '../base/json.js';
+
+export interface InputContract {
+  readonly classes: readonly string[];
+  /** Height and width of the input, in pixels. */
+  readonly imageSize: number;
+}
+
+const contractSchema = z.object({
+  classes: storedClassNames,
+  imageSize: z.coerce.number().int().min(1).max(4096),
+});
+
+/** The metadata of a model that takes `images` [N, 3, H, W], RGB, 0..1, each a whole picture squashed to a square. */
+export function contractMetadata({ classes, imageSize }: InputContract): Record<string, string> {
+  return {
+    'ageband.classes': JSON.stringify(classes),
+    'ageband.image_size': String(imageSize),
+    'ageband.layout': 'NCHW',
+    'ageband.colours': 'RGB',
+    'ageband.scale': '1/255',
+    'ageband.crop': 'whole picture, squashed to a square',
+  };
+}
+
+/** Reads {@link contractMetadata} back; undefined where the metadata do not hold it, as of a model from elsewhere. */
+export function readContract(metadata: ReadonlyMap<string, string>): InputContract | undefined {
+  return contractSchema.safeParse({
+    classes: parseJson(metadata.get('ageband.classes')),
+    imageSize: metadata.get('ageband.image_size'),
+  }).data;
+}
