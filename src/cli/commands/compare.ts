@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Split } from '../../data/sample.js';
 import { comparisonText } from '../comparison-text.js';
+import { pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
 import { pictureStages } from '../progress.js';
 import { shownPath } from '../shown-path.js';
@@ -19,11 +20,11 @@ export function compareCommand(): Command {
   return new Command('compare')
     .description('measure runs on the same pictures and tell which of their differences from the first are more than chance')
     .argument('<run...>', 'folders of two or more runs')
-    .option('--data <data>', 'data set to measure on (default: that of the runs, if they have the same pictures)')
-    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
+    .addOption(pathOption('--data <data>', 'data set to measure on (default: that of the runs, if they have the same pictures)'))
+    .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(new Option('--split <name>', 'part of the data set').choices(['train', 'valid', 'test']).default('test'))
     .option('--allow-leaks', 'compare although some of the pictures were seen in training, with a warning')
-    .option('--out <file>', 'also write an HTML file, with Markdown beside it')
+    .addOption(pathOption('--out <file>', 'also write an HTML file, with Markdown beside it'))
     .option('--json', 'print JSON')
     .action(async (runs: string[], { out, json, ...options }: Options) => {
       const { compareRuns } = await import('../../reports/compare.js');

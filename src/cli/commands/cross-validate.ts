@@ -6,7 +6,7 @@ import { readConfigFile, withGiven } from '../config-file.js';
 import { crossValidationText } from '../cross-validation-text.js';
 import { crossValidationView } from '../cross-validation-view.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
-import { givenOptions, numberOption } from '../options.js';
+import { givenOptions, numberOption, pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
 import { quotedPath } from '../shown-path.js';
 import { addNetworkOptions, addTrainingOptions } from '../training-options.js';
@@ -31,12 +31,12 @@ export function crossValidateCommand(): Command {
         'published: those in the column `fold` of the manifest; a number: so many are drawn',
       ).argParser(parseFolds),
     )
-    .option('--group-by <column>', 'what is never cut; `none` for nothing (default: group, group_id or subject)')
+    .option('--group-by <column>', 'what is never cut; `none` for nothing (default: subject, group or group_id)')
     .option('--no-near-duplicates', 'do not look for copies before folds are drawn, which reads all pictures')
     .option('--allow-leaks', 'go on although published folds cut subjects, with a warning')
-    .option('--out <folder>', 'folder of the runs and results (default: runs/cross-validation)')
-    .option('--config <file>', 'file of settings for the training; other options come before it')
-    .option('--resume <folder>', 'go on with the interrupted cross-validation in this folder, with its own options')
+    .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/cross-validation)'))
+    .addOption(pathOption('--config <file>', 'file of settings for the training; other options come before it'))
+    .addOption(pathOption('--resume <folder>', 'go on with the interrupted cross-validation in this folder, with its own options'))
     .option('--json', 'print the results as JSON')
     .action((data: string | undefined, options: Options) => start(command, data, options));
   const addShare = (to: Command): void => {

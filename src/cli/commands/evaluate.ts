@@ -6,7 +6,7 @@ import type { EvaluateOptions, Evaluation, EvaluationProgress } from '../../eval
 import { calibrationText } from '../evaluation-notes.js';
 import { splitsText } from '../evaluation-splits-text.js';
 import { evaluationText } from '../evaluation-text.js';
-import { checkpointOption, countOption, type CheckpointOptions } from '../options.js';
+import { checkpointOption, countOption, pathOption, type CheckpointOptions } from '../options.js';
 import { problemText } from '../problems.js';
 import { pictureProgress, type PictureProgress } from '../progress.js';
 
@@ -27,7 +27,7 @@ export function evaluateCommand(): Command {
     .addOption(
       new Option('--split <name>', 'part of the data set; all: side by side').choices(['train', 'valid', 'test', 'all']).default('test'),
     )
-    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
+    .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(checkpointOption())
     .option('--by <column>', 'also give the figures for each value of a column of the manifest; may be repeated', collect)
     .addOption(
@@ -38,8 +38,8 @@ export function evaluateCommand(): Command {
     .option('--calibrate', 'first fit a temperature on the validation split and keep it in the run and its model')
     .option('--allow-leaks', 'measure although subjects or copies of training pictures are among them, with a warning')
     .option('--no-near-duplicates', 'do not look for copies of training pictures, which reads all pictures once')
-    .option('--plots <folder>', 'draw the reliability diagram, the confusion matrix and the scores of each band')
-    .option('--mistakes <file>', 'draw the worst mistakes with their pictures, as PNG')
+    .addOption(pathOption('--plots <folder>', 'draw the reliability diagram, the confusion matrix and the scores of each band'))
+    .addOption(pathOption('--mistakes <file>', 'draw the worst mistakes with their pictures, as PNG'))
     .addOption(countOption('--worst <count>', 'worst mistakes to list and draw (default: 5 listed, 20 drawn and in JSON)'))
     .option('--json', 'print JSON')
     .action(evaluate);

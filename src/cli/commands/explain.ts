@@ -6,7 +6,7 @@ import type { WrittenExplanation } from '../../evaluation/write-explanations.js'
 import type { FaithfulnessOptions } from '../../evaluation/faithfulness/measure.js';
 import { explanationText } from '../explanation-text.js';
 import { faithfulnessText } from '../faithfulness-text.js';
-import { checkpointOption, choiceOption, countOption, numberOption } from '../options.js';
+import { checkpointOption, choiceOption, countOption, numberOption, pathOption } from '../options.js';
 import { namedPictures, type Failure } from '../pictures.js';
 import { problemText } from '../problems.js';
 import { pictureProgress } from '../progress.js';
@@ -26,7 +26,7 @@ export function explainCommand(): Command {
     .addOption(choiceOption('--method <name>', 'how the map is made', MAP_METHODS, 'grad-cam'))
     .option('--band <name>', 'the band that is explained (default: for each picture, the likeliest)')
     .option('--layer <name>', 'the convolution that is looked at (default: the last one)')
-    .option('--out <folder>', 'folder of the figures; those of the same name are replaced', 'explained')
+    .addOption(pathOption('--out <folder>', 'folder of the figures; those of the same name are replaced').default('explained'))
     .option('--raw', 'write the values of each map too, as NAME.npy')
     .addOption(numberOption('--opacity <share>', 'of the colours over the picture, 0 to 1', 0.5))
     .addOption(checkpointOption())
@@ -34,7 +34,7 @@ export function explainCommand(): Command {
     .option('--json', 'print JSON')
     .option('--faithfulness <data>', 'instead of pictures: measure the maps on a data set that `train` reads')
     .addOption(choiceOption('--split <name>', 'part of that data set', ['train', 'valid', 'test'], 'test'))
-    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
+    .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(countOption('--limit <count>', 'take so many pictures of the part, drawn evenly over the bands'))
     .action(async (run: string, names: string[], options: Options) => {
       const { faithfulness, ...rest } = options;

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportOptions } from '../../training/import-run.js';
-import { countOption } from '../options.js';
+import { countOption, pathOption } from '../options.js';
 import { summaryTable } from '../summary-table.js';
 
 interface Options extends ImportOptions {
@@ -16,7 +16,7 @@ export function importCommand(): Command {
   return new Command('import')
     .description('make a run of a network from a file, to evaluate, fine-tune, export or predict with')
     .argument('<file>', "Keras's .h5 or .keras, or .safetensors as `export` writes it")
-    .requiredOption('--out <folder>', 'folder of the run')
+    .addOption(pathOption('--out <folder>', 'folder of the run').makeOptionMandatory())
     .addOption(
       new Option('--classes <names>', 'names of the classes in the order of the outputs, with commas (default: those of the file, or the eight age bands)').argParser(namesOf),
     )

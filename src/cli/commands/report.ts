@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { pathOption } from '../options.js';
 import { pictureStages } from '../progress.js';
 
 interface Options {
@@ -13,9 +14,9 @@ export function reportCommand(): Command {
   return new Command('report')
     .description('measure a run on all its pictures and write it up, as one HTML file that needs nothing else and as Markdown')
     .argument('<run>', 'folder of the run')
-    .option('--data <data>', 'data set to measure on (default: that of the run, as it was split)')
-    .option('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)')
-    .option('--out <file>', 'HTML file to write; the Markdown goes beside it (default: report.html in the run)')
+    .addOption(pathOption('--data <data>', 'data set to measure on (default: that of the run, as it was split)'))
+    .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
+    .addOption(pathOption('--out <file>', 'HTML file to write; the Markdown goes beside it (default: report.html in the run)'))
     .option('--no-pictures', 'leave out all photos, for a report that is passed on')
     .action(async (run: string, options: Options) => {
       const { writeReport } = await import('../../reports/report.js');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
+import { pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
 import { sweepText } from '../sweep-text.js';
 import { sweepView } from '../sweep-view.js';
@@ -14,7 +15,7 @@ export function sweepCommand(): Command {
   return new Command('sweep')
     .description('train with many settings (grid, random search or successive halving), and rank them by their validation')
     .argument('<file>', 'YAML file of the sweep, as docs/sweeps.md describes it')
-    .option('--out <folder>', 'folder of the runs and results (default: runs/NAME for NAME.yaml); a sweep goes on there')
+    .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/NAME for NAME.yaml); a sweep goes on there'))
     .option('--json', 'print the results as JSON')
     .action(runSweep);
 }
