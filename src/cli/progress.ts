@@ -156,11 +156,12 @@ export class Bar {
 }
 
 function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] {
-  const { parameters, trainImages, validImages, stepsPerEpoch, resumedAt, problems } = event;
+  const { parameters, trainImages, validImages, stepsPerEpoch, anew, resumedAt, problems } = event;
   const lines = [
     `${withCommas(parameters)} parameters, ${counted(trainImages, 'picture')} to train on, ` +
       `${withCommas(validImages)} to validate, ${counted(stepsPerEpoch, 'step')} per epoch`,
   ];
+  if (anew !== undefined) lines.push(anew.length === 0 ? 'All weights taken over' : `Weights taken over; anew start ${anew.join(', ')}`);
   if (resumedAt !== undefined) lines.push(resumedLine(resumedAt, event.epochs));
   if (problems.length > 0) {
     lines.push(`${counted(problems.length, 'problem')} in the data set, listed in problems.csv of the run:`);

@@ -5,6 +5,7 @@ import { choiceOption, numberOption, pathOption } from './options.js';
 
 const OPTIMISERS = configSchema.shape.optimiser.unwrap().options;
 const SCHEDULES = configSchema.shape.schedule.unwrap().options;
+const TARGETS = configSchema.shape.target.unwrap().options;
 const CLASS_WEIGHTS = configSchema.shape.classWeights.unwrap().options;
 
 /** Adds the options that say which network is trained. */
@@ -55,6 +56,9 @@ export function addTrainingOptions(
     .addOption(numberOption('--momentum <factor>', 'momentum of sgd', standard.momentum))
     .option('--nesterov', 'Nesterov momentum, for sgd')
     .addOption(numberOption('--weight-decay <factor>', 'decoupled weight decay of adamw', standard.weightDecay))
+    .addOption(
+      numberOption('--average-decay <factor>', 'validate and export a running mean of the weights, such as 0.999', standard.averageDecay),
+    )
     .addOption(numberOption('--clip-norm <norm>', 'scale gradients down to this global norm'));
   command
     .optionsGroup('Learning rate over time:')
@@ -65,6 +69,8 @@ export function addTrainingOptions(
     .addOption(numberOption('--warmup <steps>', 'steps in which the rate rises from zero', standard.warmup));
   command
     .optionsGroup('Loss:')
+    .addOption(choiceOption('--target <name>', 'tell bands directly, or years, of which bands are sums', TARGETS, standard.target))
+    .addOption(numberOption('--age-spread <years>', 'years: standard deviation of the distribution for an age', standard.ageSpread))
     .addOption(
       numberOption('--label-smoothing <share>', 'share of each label spread over all bands', standard.labelSmoothing),
     )

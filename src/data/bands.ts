@@ -32,6 +32,16 @@ export function bandOfAge(age: number): number | undefined {
   return band === -1 ? undefined : band;
 }
 
+/** Whether a known age in years lies between two bands. */
+export function isBetweenBands(age: number): boolean {
+  return !Number.isNaN(age) && bandOfAge(age) === undefined;
+}
+
+/** First and last age of a band that is given by its index, both included; the last band has no end. */
+export function agesOfBand(band: number): readonly [first: number, last: number] {
+  return BOUNDS[band]!;
+}
+
 /** Index into {@link AGE_BANDS} of the band that an age in years lies in or nearest to; of two as near, the younger. */
 export function nearestBand(age: number): number {
   const years = Math.floor(age);

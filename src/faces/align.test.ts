@@ -50,12 +50,12 @@ describe('similarity', () => {
   it('undoes a turn, a scale and a shift of the mean face', () => {
     // The six points of the mean face, at 200 pixels, turned by 90° clockwise and shifted.
     const mean: Record<number, [number, number]> = {
-      36: [0.194157, 0.169267],
-      45: [0.788859, 0.158171],
-      33: [0.494951, 0.514441],
-      39: [0.363785, 0.177947],
-      42: [0.618963, 0.172778],
-      57: [0.500204, 0.750584],
+      36: [0.121737, 0.216423],
+      45: [0.858516, 0.216423],
+      33: [0.490127, 0.628106],
+      39: [0.334606, 0.231733],
+      42: [0.645647, 0.231733],
+      57: [0.490127, 0.909281],
     };
     const turned = Object.fromEntries(
       Object.entries(mean).map(([index, [x, y]]) => [index, [500 - 200 * y, 30 + 200 * x] as [number, number]]),

@@ -14,7 +14,8 @@ export interface AlignOptions {
   /**
    * Which points are brought onto their places. With three points, `outer-eyes-and-nose` (the default, as the report has
    * it) and `inner-eyes-and-bottom-lip`, the face is turned, scaled, squeezed and sheared until they lie there exactly;
-   * `similarity` only turns and scales it, so that the six points of both lie as near to their places as they can.
+   * `similarity` only turns and scales it, so that the six points of both lie as near as they can to those of a face
+   * that keeps its proportions.
    */
   readonly template?: AlignmentTemplate;
   /** How much more is seen on each side, as a fraction of the size. Default: 0. */
@@ -37,10 +38,29 @@ const MEAN_FACE: Readonly<Record<number, Point>> = {
   57: { x: 0.500203967, y: 0.750584424 },
 };
 
-const POINTS: Readonly<Record<AlignmentTemplate, readonly number[]>> = {
-  'outer-eyes-and-nose': [36, 45, 33],
-  'inner-eyes-and-bottom-lip': [39, 42, 57],
-  similarity: [36, 45, 33, 39, 42, 57],
+/**
+ * The same points of a mean face whose proportions were kept, as a similarity needs it: dlib's face chips (King, "Dlib-ml:
+ * a machine learning toolkit", 2009, `get_face_chip_details`), for which the margin is 0.25 by default.
+ */
+const PROPORTIONED_FACE: Readonly<Record<number, Point>> = {
+  36: { x: 0.121737, y: 0.216423 },
+  45: { x: 0.858516, y: 0.216423 },
+  33: { x: 0.490127, y: 0.628106 },
+  39: { x: 0.334606, y: 0.231733 },
+  42: { x: 0.645647, y: 0.231733 },
+  57: { x: 0.490127, y: 0.909281 },
+};
+
+interface Template {
+  readonly places: Readonly<Record<number, Point>>;
+  /** Which of the 68 points are brought there. */
+  readonly points: readonly number[];
+}
+
+const TEMPLATES: Readonly<Record<AlignmentTemplate, Template>> = {
+  'outer-eyes-and-nose': { places: MEAN_FACE, points: [36, 45, 33] },
+  'inner-eyes-and-bottom-lip': { places: MEAN_FACE, points: [39, 42, 57] },
+  similarity: { places: PROPORTIONED_FACE, points: [36, 45, 33, 39, 42, 57] },
 };
 
 /** Three points flatter than this would be pulled apart into stripes; on a face seen from the front it is about 0.25. */
@@ -65,10 +85,11 @@ export function alignmentMatrix(points: readonly Point[], options: AlignOptions 
   const { size = 227, template = 'outer-eyes-and-nose', margin = 0 } = options;
   requireOptions(size, template, margin);
   if (points.length !== 68) throw new ShapeError(`alignFace: 68 points expected, got ${points.length}`);
-  const from = POINTS[template].map((index) => rounded(points[index]!));
+  const { places, points: indices } = TEMPLATES[template];
+  const from = indices.map((index) => rounded(points[index]!));
   const scale = size / (1 + 2 * margin);
-  const to = POINTS[template].map((index) => {
-    const { x, y } = rounded(MEAN_FACE[index]!);
+  const to = indices.map((index) => {
+    const { x, y } = rounded(places[index]!);
     return rounded({ x: scale * (x + margin), y: scale * (y + margin) });
   });
   const matrix = template === 'similarity' ? similarity(from, to) : throughThreePoints(from, to);
@@ -96,7 +117,7 @@ function requireOptions(size: number, template: string, margin: number): void {
   if (!Number.isInteger(size) || size < 1 || size > 4096) {
     throw new ConfigError(`alignFace: the size must be a whole number from 1 to 4096, got ${size}`);
   }
-  if (!Object.hasOwn(POINTS, template)) {
+  if (!Object.hasOwn(TEMPLATES, template)) {
     throw new ConfigError(`alignFace: the template must be one of ${ALIGNMENT_TEMPLATES.join(', ')}, got ${template}`);
   }
   if (!(margin > -0.5 && margin <= 4)) {

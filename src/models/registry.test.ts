@@ -10,13 +10,13 @@ describe('getModel', () => {
   });
 
   it('names the models that there are', () => {
-    expect(modelNames()).toEqual(['baseline', 'levi-hassner']);
+    expect(modelNames()).toEqual(['baseline', 'levi-hassner', 'face-resnet']);
     const find = () => getModel('vgg');
     expect(find).toThrow(ConfigError);
     expect(find).toThrow(
       expect.objectContaining({
         message: 'there is no model "vgg"',
-        hint: 'The models are: baseline, levi-hassner.',
+        hint: 'The models are: baseline, levi-hassner, face-resnet.',
       }),
     );
   });

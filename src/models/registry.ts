@@ -1,9 +1,10 @@
 import { ConfigError } from '../base/errors.js';
 import type { NetworkDefinition } from '../nn/network.js';
 import { baseline } from './baseline.js';
+import { faceResnet } from './face-resnet.js';
 import { leviHassner } from './levi-hassner.js';
 
-const models: readonly NetworkDefinition[] = [baseline, leviHassner];
+const models: readonly NetworkDefinition[] = [baseline, leviHassner, faceResnet];
 
 /** The names of all models. */
 export function modelNames(): string[] {

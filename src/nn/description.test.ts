@@ -11,7 +11,7 @@ import { parameterSpecs } from './network.js';
 import { sgd } from './optimisers.js';
 
 const specsOf = (network: Parameters<typeof parameterSpecs>[0]) =>
-  parameterSpecs(network, { imageSize: 63, classes: 8 }).map(({ name, shape, trainable }) => ({ name, shape, trainable }));
+  parameterSpecs(network, { imageSize: 150, classes: 8 }).map(({ name, shape, trainable }) => ({ name, shape, trainable }));
 
 /** What one layer makes of a picture of 2×2 pixels with channels 1 2 3 4, -1 -2 -3 -4 and 0 0 0 8. */
 async function outputOf(description: LayerDescription): Promise<{ shape: readonly number[]; values: number[] }> {

@@ -10,6 +10,7 @@ import type { Layer } from './layer.js';
 import {
   activationLayer,
   averagePoolLayer,
+  bandsOfYearsLayer,
   batchNormLayer,
   convolutionLayer,
   denseLayer,
@@ -19,6 +20,7 @@ import {
   localResponseNormLayer,
   maxPoolLayer,
   rescalingLayer,
+  residualLayer,
   zeroPaddingLayer,
 } from './layers/index.js';
 import type { NetworkDefinition } from './network.js';
@@ -35,10 +37,13 @@ const sides = z.tuple([pixels, pixels, pixels, pixels]).readonly();
 const samePadding = z.enum(['valid', 'same']);
 const pooling = { name, size: pair, stride: pair, padding: samePadding };
 
-/** One layer: Keras's word for its kind, its name, and the options of the function that makes it. */
-export const layerDescription = z.discriminatedUnion('kind', [
+const year = z.int().min(0).max(1000);
+
+/** A layer that holds no others. */
+const plainDescription = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Activation'), name, activation }),
   z.strictObject({ kind: z.literal('AveragePooling2D'), ...pooling }),
+  z.strictObject({ kind: z.literal('BandsOfYears'), name, ranges: z.array(z.tuple([year, year]).readonly()).min(2).max(100) }),
   z.strictObject({
     ...{ kind: z.literal('BatchNormalization'), name, momentum: z.number().min(0).max(1) },
     ...{ epsilon: z.number().min(0), scale: z.boolean(), centre: z.boolean() },
@@ -60,6 +65,19 @@ export const layerDescription = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ZeroPadding2D'), name, padding: sides }),
 ]);
 
+const plainDescriptions = z.array(plainDescription).max(MOST_LAYERS);
+
+/**
+ * One layer: Keras's word for its kind (or ours where Keras has none), its name, and the options of the function that
+ * makes it. Residual blocks do not lie in one another.
+ */
+export const layerDescription = z.discriminatedUnion('kind', [
+  ...plainDescription.options,
+  z.strictObject({
+    ...{ kind: z.literal('Residual'), name, activation, main: plainDescriptions.min(1), shortcut: plainDescriptions },
+  }),
+]);
+
 export type LayerDescription = z.output<typeof layerDescription>;
 
 /** The layers of a network, from the pictures to the logits. */
@@ -67,7 +85,14 @@ export const networkDescription = z
   .array(layerDescription)
   .min(1)
   .max(MOST_LAYERS)
-  .refine((layers) => new Set(layers.map((layer) => layer.name)).size === layers.length, 'a name stands there twice');
+  .refine((layers) => {
+    const names = layers.flatMap(namesIn);
+    return new Set(names).size === names.length;
+  }, 'a name stands there twice');
+
+function namesIn(layer: LayerDescription): string[] {
+  return layer.kind === 'Residual' ? [layer, ...layer.main, ...layer.shortcut].map(({ name }) => name) : [layer.name];
+}
 
 /** The layer that a description stands for. Parameters that nothing else gives values to start as He et al. (2015) say. */
 export function layerOf(description: LayerDescription): Layer {
@@ -77,6 +102,8 @@ export function layerOf(description: LayerDescription): Layer {
       return activationLayer(description.name, description.activation);
     case 'AveragePooling2D':
       return averagePoolLayer(description.name, description);
+    case 'BandsOfYears':
+      return bandsOfYearsLayer(description.name, description.ranges);
     case 'BatchNormalization':
       return batchNormLayer(description.name, description);
     case 'Conv2D':
@@ -95,6 +122,11 @@ export function layerOf(description: LayerDescription): Layer {
       return maxPoolLayer(description.name, description.size, description.stride, description.padding);
     case 'Rescaling':
       return rescalingLayer(description.name, description);
+    case 'Residual':
+      return residualLayer(description.name, {
+        ...{ main: description.main.map(layerOf), shortcut: description.shortcut.map(layerOf) },
+        activation: description.activation,
+      });
     case 'ZeroPadding2D':
       return zeroPaddingLayer(description.name, description.padding);
   }

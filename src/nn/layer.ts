@@ -22,6 +22,8 @@ export interface LayerContext {
   update(role: string, next: Value): void;
   /** A tensor that is drawn anew at each step: 0 with probability `rate`, else 1 / (1 − rate). */
   dropoutMask(shape: readonly number[], rate: number): Value;
+  /** The same for a layer inside this one. */
+  of(layer: Layer): LayerContext;
 }
 
 /** One layer of a network: a name, Keras's word for its kind, all that it is as a plain value, and how it extends a graph. */

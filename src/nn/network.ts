@@ -77,6 +77,7 @@ export function buildNetwork(definition: NetworkDefinition, options: BuildOption
       masks.push({ name, shape, rate });
       return graph.input(name, 'float32', shape);
     },
+    of: contextOf,
   });
 
   const images = graph.input('images', 'float32', [batch, 3, imageSize, imageSize]);

@@ -78,3 +78,24 @@ export function adamW({ weightDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 
     },
   };
 }
+
+/**
+ * The same optimiser, which also keeps a running mean of each parameter over the steps (Polyak & Juditsky 1992), as the
+ * slot `average`: a ← d·a + (1 − d)·w, with d the decay, or less in the first steps: (1 + step) / (10 + step).
+ */
+export function averaged(optimiser: Optimiser, decay: number): Optimiser {
+  return {
+    slots: [...optimiser.slots, 'average'],
+    takesScaledGradients: optimiser.takesScaledGradients,
+    scalars: (step, learningRate) => ({
+      ...optimiser.scalars(step, learningRate),
+      average_decay: Math.min(decay, (1 + step) / (10 + step)),
+    }),
+    update(context) {
+      const { parameter, slots } = optimiser.update(context);
+      const kept = context.scalar('average_decay');
+      const average = add(multiply(context.slot('average'), kept), multiply(parameter, subtract(1, kept)));
+      return { parameter, slots: { ...slots, average } };
+    },
+  };
+}

@@ -5,8 +5,8 @@ import { poolBeforeRelu, poolInChunks } from '../graph/rewrite-rules.js';
 import { convolutionByRows } from '../graph/rewrite-winograd.js';
 import { rewriteInTurn } from '../graph/rewrite.js';
 import type { ParameterSpec } from './layer.js';
-import { crossEntropy } from './losses.js';
-import type { MaskSpec, NetworkDefinition } from './network.js';
+import { ageLoss, crossEntropy } from './losses.js';
+import type { BuiltNetwork, MaskSpec, NetworkDefinition } from './network.js';
 import { buildNetwork } from './network.js';
 import type { Optimiser } from './optimisers.js';
 
@@ -23,7 +23,8 @@ export interface TrainingStepOptions {
  * One step of training as a graph: forward pass, backward pass and update of the parameters.
  *
  * Inputs: `images` [N, 3, H, W], `targets` [N, classes], `weights` [N], the optimiser's scalars, dropout masks, all
- * parameters and optimiser slots by name. Outputs: `loss`, `logits` [N, classes], and `next:NAME` for every parameter
+ * parameters and optimiser slots by name; for a network that ends in bands of years also `year_targets` [N, years],
+ * `ages` [N] and `age_weights` [N], whose loss is added to that of the bands. Outputs: `loss`, `logits` [N, classes], and `next:NAME` for every parameter
  * and slot.
  */
 export interface TrainingStep {
@@ -32,6 +33,8 @@ export interface TrainingStep {
   /** Tensors of the optimiser: `parameter/slot`. */
   readonly slots: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly masks: readonly MaskSpec[];
+  /** Number of single years that the network tells ages by, if it does. */
+  readonly years: number | undefined;
 }
 
 /** Name of the output that holds the next value of a parameter or slot. */
@@ -48,9 +51,14 @@ export function buildTrainingStep(definition: NetworkDefinition, options: Traini
   const { graph, mapped } = rewriteInTurn(network.graph, [poolBeforeRelu, poolInChunks, convolutionByRows]);
   const logits = mapped(network.logits);
 
-  const loss = graph.scope('loss', () =>
-    crossEntropy(logits, graph.input('targets', 'float32', [batch, classes]), graph.input('weights', 'float32', [batch])),
-  );
+  const years = yearLogits(network);
+  const loss = graph.scope('loss', () => {
+    const input = (name: string, ...shape: number[]) => graph.input(name, 'float32', [batch, ...shape]);
+    const ofBands = crossEntropy(logits, input('targets', classes), input('weights'));
+    if (years === undefined) return ofBands;
+    const distributions = input('year_targets', years.shape[1]!);
+    return add(ofBands, ageLoss(mapped(years), { distributions, ages: input('ages'), weights: input('age_weights') }));
+  });
   graph.output('loss', loss);
 
   const scalars = new Map(Object.keys(optimiser.scalars(0, 1)).map((name) => [name, graph.input(name, 'float32', [])]));
@@ -73,7 +81,12 @@ export function buildTrainingStep(definition: NetworkDefinition, options: Traini
     graph.output(nextOf(parameter.name), update.parameter);
     for (const [role, value] of Object.entries(update.slots)) graph.output(nextOf(`${parameter.name}/${role}`), value);
   });
-  return { graph, parameters: network.parameters, slots, masks: network.masks };
+  return { graph, parameters: network.parameters, slots, masks: network.masks, years: years?.shape[1] };
+}
+
+/** The logits of single years [N, years] that a network's last layer makes bands of, where it does. */
+export function yearLogits({ layers }: Pick<BuiltNetwork, 'layers'>): Value | undefined {
+  return layers.at(-1)?.layer.kind === 'BandsOfYears' ? layers.at(-2)?.output : undefined;
 }
 
 /** Scales gradients so that their common norm is at most `limit` (Pascanu et al. 2013). */

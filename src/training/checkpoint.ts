@@ -76,9 +76,18 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   return { tensors, state: parseState(metadata, path) };
 }
 
-/** The parameters of the network among the tensors of a checkpoint; those of the optimiser are `parameter/slot`. */
+/** Name of the tensor that holds the running mean of a parameter. */
+export function averageOf(parameter: string): string {
+  return `${parameter}/average`;
+}
+
+/**
+ * The parameters of the network among the tensors of a checkpoint, or their running means where they are kept; those of
+ * the optimiser are `parameter/slot`.
+ */
 export function parametersOf({ tensors }: Pick<Checkpoint, 'tensors'>): Map<string, HostTensor> {
-  return new Map([...tensors].filter(([name]) => !name.includes('/')));
+  const names = [...tensors.keys()].filter((name) => !name.includes('/'));
+  return new Map(names.map((name) => [name, tensors.get(averageOf(name)) ?? tensors.get(name)!]));
 }
 
 /**

@@ -12,6 +12,7 @@ describe('the defaults', () => {
       ...{ model: 'baseline', imageSize: 227, batchSize: 50, epochs: 40 },
       ...{ optimiser: 'sgd', learningRate: 0.001, momentum: 0, nesterov: false, weightDecay: 0 },
       ...{ schedule: 'time', decay: 1e-5, stepSize: 10, stepFactor: 0.1, warmup: 0 },
+      ...{ target: 'bands', ageSpread: 2, averageDecay: 0 },
       ...{ labelSmoothing: 0, classWeights: 'none', checkpointEvery: 3 },
       ...{ augment: true, widthShift: 0.2, heightShift: 0.2, shear: 0.2, zoom: 0.2, horizontalFlip: true, rotation: 0 },
       ...{ seed: 1, train: 0.6, valid: 0.2, test: 0.2, workers: 1 },

@@ -3,13 +3,16 @@ import { z } from 'zod';
 import { classNamesSchema } from '../base/classes.js';
 import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
+import { AGE_BANDS, agesOfBand, parseBand } from '../data/bands.js';
 import type { Augmentation } from '../images/augment.js';
 import { REPORT_AUGMENTATION } from '../images/augment.js';
+import { OLDEST_YEAR, overYears } from '../models/over-years.js';
 import { getModel } from '../models/registry.js';
 import { describedNetwork, networkDescription } from '../nn/description.js';
+import type { YearRange } from '../nn/layers/index.js';
 import type { NetworkDefinition } from '../nn/network.js';
 import type { Optimiser } from '../nn/optimisers.js';
-import { adamW, sgd } from '../nn/optimisers.js';
+import { adamW, averaged, sgd } from '../nn/optimisers.js';
 import type { Schedule } from '../nn/schedules.js';
 import { constantRate, cosineDecay, stepDecay, timeDecay, withWarmUp } from '../nn/schedules.js';
 
@@ -46,10 +49,19 @@ export const configSchema = z.strictObject({
   stepFactor: share.default(0.1),
   /** Steps over which the rate rises to its start. */
   warmup: z.number().int().min(0).default(0),
+  /**
+   * What the network learns to tell: `bands` directly, or `years`, a distribution over single years, of which the
+   * probabilities of the bands are sums. For years, pictures need ages, and those between two bands are of use as well.
+   */
+  target: z.enum(['bands', 'years']).default('bands'),
+  /** Of the target `years`: standard deviation of the distribution that stands for an age, in years. */
+  ageSpread: z.number().positive().default(2),
   /** Share of each label that is spread evenly over all classes. */
   labelSmoothing: share.default(0),
   /** `balanced`: the loss of a picture is weighted by the inverse frequency of its class. */
   classWeights: z.enum(['none', 'balanced']).default('none'),
+  /** Decay of a running mean of the weights, which is what is validated and exported; 0 keeps none. */
+  averageDecay: z.number().min(0).lt(1).default(0),
   /** Largest common norm of the gradients. */
   clipNorm: z.number().positive().optional(),
   /** Epochs without a lower validation loss after which training stops. */
@@ -75,6 +87,8 @@ export const configSchema = z.strictObject({
   threads: count.optional(),
   /** Threads that read pictures. */
   workers: z.number().int().min(0).default(1),
+  /** File of safetensors with weights to start from; layers that it does not fit start anew. */
+  weights: z.string().min(1).optional(),
   /** Run whose best weights training starts from. */
   from: z.string().optional(),
   /** Whether the network was imported: the run then has no pictures and no history, and does not go on by itself. */
@@ -102,6 +116,7 @@ const CONDITIONS: readonly (readonly [options: readonly (keyof TrainConfig)[], h
     [['momentum', 'nesterov'], ({ optimiser }) => optimiser === 'sgd', 'the optimiser sgd'],
     [['nesterov'], ({ momentum }) => momentum > 0, 'a momentum above 0'],
     [['weightDecay'], ({ optimiser }) => optimiser === 'adamw', 'the optimiser adamw'],
+    [['ageSpread'], ({ target }) => target === 'years', 'the target years'],
     [['decay'], ({ schedule }) => schedule === 'time', 'the schedule time'],
     [['stepSize', 'stepFactor'], ({ schedule }) => schedule === 'step', 'the schedule step'],
     [
@@ -127,25 +142,39 @@ export function requireEffect(given: Readonly<Record<string, unknown>>, config: 
   }
 }
 
-/** The network that a run trains. @throws {ConfigError} when there is no model of that name */
-export function networkOf({ model, network }: Pick<TrainConfig, 'model' | 'network'>): NetworkDefinition {
-  return network === undefined ? getModel(model) : describedNetwork(model, network);
+/**
+ * The network that a run trains.
+ * @throws {ConfigError} when there is no model of that name, or the target is years and a class is no age band
+ */
+export function networkOf(config: Pick<TrainConfig, 'model' | 'network' | 'target' | 'classes'>): NetworkDefinition {
+  const { model, network, target, classes = AGE_BANDS } = config;
+  if (network !== undefined) return describedNetwork(model, network);
+  return target === 'years' ? overYears(getModel(model), classes.map(rangeOf)) : getModel(model);
+}
+
+function rangeOf(name: string): YearRange {
+  const band = parseBand(name);
+  if (band === undefined) throw new ConfigError(`target: years make age bands alone, and ${JSON.stringify(name)} is none`);
+  const [first, last] = agesOfBand(band);
+  return [first, Math.min(last, OLDEST_YEAR)];
 }
 
 /** Paths that stay right when a run is resumed from another working folder. */
 export function withAbsolutePaths(config: TrainConfig): TrainConfig {
-  const { data, root, from } = config;
+  const { data, root, from, weights } = config;
   return {
     ...config,
     data: resolve(data),
     ...(root === undefined ? {} : { root: resolve(root) }),
     ...(from === undefined ? {} : { from: resolve(from) }),
+    ...(weights === undefined ? {} : { weights: resolve(weights) }),
   };
 }
 
 export function optimiserOf(config: TrainConfig): Optimiser {
-  const { momentum, nesterov, weightDecay } = config;
-  return config.optimiser === 'sgd' ? sgd({ momentum, nesterov }) : adamW({ weightDecay });
+  const { momentum, nesterov, weightDecay, averageDecay } = config;
+  const plain = config.optimiser === 'sgd' ? sgd({ momentum, nesterov }) : adamW({ weightDecay });
+  return averageDecay > 0 ? averaged(plain, averageDecay) : plain;
 }
 
 export function scheduleOf(config: TrainConfig, stepsPerEpoch: number): Schedule {

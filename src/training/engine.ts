@@ -11,6 +11,7 @@ import type { Optimiser } from '../nn/optimisers.js';
 import type { TrainingStep } from '../nn/training-step.js';
 import { buildTrainingStep, nextOf } from '../nn/training-step.js';
 import { Session } from '../runtime/session.node.js';
+import { averageOf } from './checkpoint.js';
 
 export interface EngineOptions {
   readonly network: NetworkDefinition;
@@ -30,9 +31,21 @@ export interface StepInput {
   readonly targets: Float32Array;
   /** [N] */
   readonly weights: Float32Array;
+  /** For a network that tells ages by single years. */
+  readonly ages?: AgeInput;
   /** Counted from 0 over the whole training; names the dropout masks. */
   readonly step: number;
   readonly learningRate: number;
+}
+
+/** What is known of the ages of a batch; see `ageLoss`. */
+export interface AgeInput {
+  /** [N, years] */
+  readonly distributions: Float32Array;
+  /** [N], in years */
+  readonly ages: Float32Array;
+  /** [N] */
+  readonly weights: Float32Array;
 }
 
 export interface StepOutput {
@@ -59,6 +72,8 @@ export class TrainingEngine {
   readonly #steps = new Map<number, CompiledStep>();
   readonly #forward = new Map<number, Session>();
   readonly #slotNames: readonly string[];
+  /** Number of single years that the network tells ages by, if it does. */
+  readonly years: number | undefined;
   #current = new Map<string, HostTensor<'float32'>>();
   #spare = new Map<string, HostTensor<'float32'>>();
 
@@ -68,6 +83,7 @@ export class TrainingEngine {
     const step = this.#build(1);
     this.#specs = step.parameters;
     this.#slotNames = step.slots.map((slot) => slot.name);
+    this.years = step.years;
     step.parameters.forEach((spec, index) => {
       const random = randomStream(options.seed, PURPOSE.initialise, index);
       this.#add(spec.name, floatTensor(spec.initialise(spec.shape, random), spec.shape));
@@ -119,6 +135,12 @@ export class TrainingEngine {
       targets: floatTensor(input.targets, [batch, classes]),
       weights: floatTensor(input.weights, [batch]),
     };
+    if (input.ages) {
+      const { distributions, ages, weights } = input.ages;
+      feeds['year_targets'] = floatTensor(distributions, [batch, this.years!]);
+      feeds['ages'] = floatTensor(ages, [batch]);
+      feeds['age_weights'] = floatTensor(weights, [batch]);
+    }
     for (const [name, value] of Object.entries(optimiser.scalars(input.step, input.learningRate))) {
       feeds[name] = floatTensor([value], []);
     }
@@ -133,13 +155,13 @@ export class TrainingEngine {
     return { loss: (loss!.data as Float32Array)[0]!, logits: logits!.data as Float32Array };
   }
 
-  /** Logits [N, classes] in inference mode for pictures [N, 3, H, W]. */
+  /** Logits [N, classes] in inference mode for pictures [N, 3, H, W], with averaged weights where they are kept. */
   async infer(images: Float32Array): Promise<Float32Array> {
     const { imageSize } = this.#options;
     const batch = images.length / (3 * imageSize * imageSize);
     const session = await this.#forwardSession(batch);
     const feeds: Record<string, HostTensor> = { images: floatTensor(images, [batch, 3, imageSize, imageSize]) };
-    for (const spec of this.#specs) feeds[spec.name] = this.#current.get(spec.name)!;
+    for (const { name } of this.#specs) feeds[name] = this.#current.get(averageOf(name)) ?? this.#current.get(name)!;
     const { logits } = await session.run(feeds);
     return logits!.data as Float32Array;
   }

@@ -1,4 +1,5 @@
 import { DivergedError } from '../base/errors.js';
+import { isBetweenBands } from '../data/bands.js';
 import type { Batch, BatchLoader } from '../data/batches.js';
 import type { Schedule } from '../nn/schedules.js';
 import type { CheckpointState } from './checkpoint.js';
@@ -8,7 +9,7 @@ import type { TrainingEnd, TrainingListener } from './events.js';
 import type { EpochRecord } from './history.js';
 import type { RunKeeper } from './keeper.js';
 import type { Score } from './targets.js';
-import { addToScore, targetsOf } from './targets.js';
+import { addToScore, targetsOf, yearTargetsOf } from './targets.js';
 
 /** Minutes after which a checkpoint is written within an epoch. */
 const MINUTES_BETWEEN_CHECKPOINTS = 10;
@@ -27,6 +28,8 @@ export interface LoopParts {
   readonly schedule: Schedule;
   /** Weight of each class in the loss, [classes]. */
   readonly classWeights: Float32Array;
+  /** Ages of the training pictures in years, [pictures]; NaN where unknown. */
+  readonly ages: Float32Array;
   readonly keeper: RunKeeper;
   readonly listen: TrainingListener;
   readonly signal: AbortSignal;
@@ -100,10 +103,21 @@ async function trainEpoch(parts: LoopParts, state: CheckpointState, started: num
   }
 }
 
-function lossInputs({ config, classes, classWeights }: LoopParts, batch: Batch) {
+function lossInputs({ config, classes, classWeights, engine, ages }: LoopParts, batch: Batch) {
+  const targets = targetsOf(batch.labels, classes, config.labelSmoothing);
+  const weights = Float32Array.from(batch.labels, (label) => classWeights[label]!);
+  if (engine.years === undefined) return { targets, weights };
+  const own = Float32Array.from(batch.samples, (sample) => ages[sample]!);
+  const isKnown = own.map((age) => (Number.isNaN(age) ? 0 : 1));
   return {
-    targets: targetsOf(batch.labels, classes, config.labelSmoothing),
-    weights: Float32Array.from(batch.labels, (label) => classWeights[label]!),
+    targets,
+    // An age between two bands says nothing of bands that its years do not say.
+    weights: weights.map((weight, picture) => (isBetweenBands(own[picture]!) ? 0 : weight)),
+    ages: {
+      distributions: yearTargetsOf(own, engine.years, config.ageSpread),
+      ages: own.map((age) => (Number.isNaN(age) ? 0 : Math.min(age, engine.years! - 1))),
+      weights: isKnown,
+    },
   };
 }
 

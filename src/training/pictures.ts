@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import { ConfigError, FormatError, messageOf } from '../base/errors.js';
+import { ConfigError, DataError, FormatError, messageOf } from '../base/errors.js';
 import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
 import { checkTrainable, openDataset, samplesOf } from '../data/dataset.js';
 import { DEFAULT_FRACTIONS, SPLITS } from '../data/draw.js';
@@ -25,7 +25,15 @@ export async function choosePictures(config: TrainConfig): Promise<Dataset> {
   const split = isSplit ? opened : splitDataset(opened, { train, valid, test, seed });
   const chosen = limit === undefined ? split : limited(split, limit, seed);
   checkTrainable(chosen, batchSize);
+  if (config.target === 'years') requireAges(chosen);
   return chosen;
+}
+
+function requireAges(dataset: Dataset): void {
+  if (samplesOf(dataset, 'train').some(({ age }) => age !== undefined)) return;
+  throw new DataError(`${dataset.root}: no training picture has an age, which the target years needs`, {
+    hint: 'Give a CSV manifest with a column `age`, or train on bands.',
+  });
 }
 
 /** Data that are split already are not divided again. Shares may come from a run that training starts from. */

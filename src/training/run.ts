@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ConfigError, DataError, FormatError } from '../base/errors.js';
+import { ConfigError, DataError, FileError, FormatError } from '../base/errors.js';
+import { readFileIfPresent } from '../base/files.node.js';
 import { sizeOf } from '../base/tensor.js';
 import { BatchLoader } from '../data/batches.js';
 import { checkReadable, samplesOf } from '../data/dataset.js';
 import type { Dataset, Split } from '../data/sample.js';
+import { readSafetensors } from '../formats/safetensors.js';
 import type { CheckpointState } from './checkpoint.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
@@ -95,6 +97,7 @@ async function trainIn(
 ): Promise<void> {
   const engine = openEngine(config, dataset);
   if (config.from !== undefined && !resumed) await loadWeightsOf(config.from, engine, dataset.classes);
+  const anew = config.weights === undefined || resumed ? undefined : await loadStart(config.weights, engine);
   const loaders = await openLoaders(config, dataset, listen);
   try {
     const { trainLoader, validLoader } = loaders;
@@ -112,18 +115,21 @@ async function trainIn(
       validImages: validLoader?.size ?? 0,
       epochs: config.epochs,
       stepsPerEpoch: trainLoader.batchesPerEpoch,
+      ...(anew ? { anew } : {}),
       ...(resumed ? { resumedAt: { epoch: state.epoch, step: state.batchInEpoch } } : {}),
       problems,
     });
     if (!resumed) await keeper.checkpoint(state, 'start');
     await writeEnvironment(run);
-    const labels = samplesOf(dataset, 'train').map((sample) => sample.label);
+    const samples = samplesOf(dataset, 'train');
+    const labels = samples.map(({ label }) => label);
     const reason = await trainingLoop(
       {
         ...{ config, engine, trainLoader, validLoader, keeper, listen, signal },
         lastEpoch: Math.min(until, config.epochs),
         classes: dataset.classes.length,
         schedule: scheduleOf(config, trainLoader.batchesPerEpoch),
+        ages: Float32Array.from(samples, ({ age = NaN }) => age),
         classWeights: classWeightsOf(labels, dataset.classes.length, config.classWeights),
       },
       state,
@@ -161,6 +167,23 @@ async function loadWeightsOf(from: string, engine: TrainingEngine, classes: read
   const parameters = parametersOf(await loadCheckpoint(file));
   checkFits({ tensors: parameters }, engine.specs, file);
   engine.load(parameters);
+}
+
+/** Takes over those weights of a file that fit. @returns the names of the layers of which none do */
+async function loadStart(file: string, engine: TrainingEngine): Promise<string[]> {
+  const bytes = await readFileIfPresent(file);
+  if (bytes === undefined) throw new FileError(file, 'there is no such file of weights', { hint: 'Check the path.' });
+  const { tensors } = readSafetensors(bytes, file);
+  const fits = engine.specs.filter(({ name, shape }) => tensors.get(name)?.shape.join() === shape.join());
+  if (fits.length === 0) {
+    throw new FormatError(file, 'none of its tensors has the name and the shape of one of the network', {
+      hint: `The first of the network is "${engine.specs[0]!.name}", [${engine.specs[0]!.shape.join(', ')}].`,
+    });
+  }
+  engine.load(new Map(fits.map(({ name }) => [name, tensors.get(name)!])));
+  const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'));
+  const taken = new Set(fits.map(({ name }) => layerOf(name)));
+  return [...new Set(engine.specs.map(({ name }) => layerOf(name)))].filter((layer) => !taken.has(layer));
 }
 
 async function openLoaders(config: TrainConfig, dataset: Dataset, listen: TrainingListener) {

@@ -10,6 +10,24 @@ export function targetsOf(labels: Int32Array, classes: number, smoothing: number
   return targets;
 }
 
+/**
+ * Ages as distributions over single years: normal ones around the true age.
+ * @param ages [N]; NaN where unknown, whose row is flat
+ * @param spread standard deviation, in years
+ * @returns [N, years], each row summing to 1
+ */
+export function yearTargetsOf(ages: Float32Array, years: number, spread: number): Float32Array {
+  const targets = new Float32Array(ages.length * years);
+  ages.forEach((age, row) => {
+    const own = targets.subarray(row * years, (row + 1) * years);
+    const centre = Math.min(age, years - 1);
+    own.forEach((_, year) => (own[year] = Number.isNaN(age) ? 1 : Math.exp(-(((year - centre) / spread) ** 2) / 2)));
+    const total = own.reduce((sum, value) => sum + value, 0);
+    own.forEach((value, year) => (own[year] = value / total));
+  });
+  return targets;
+}
+
 /** Weight of each class: all 1, or inversely proportional to its frequency with mean 1 over the pictures. */
 export function classWeightsOf(labels: readonly number[], classes: number, kind: 'none' | 'balanced'): Float32Array {
   const weights = new Float32Array(classes).fill(1);

@@ -52,7 +52,9 @@ export function toKeras(layers: readonly LayerDescription[]): KerasLayer[] {
         return [layer(kind, name, { scale: description.scale, offset: description.offset })];
       case 'ZeroPadding2D':
         return [zeroPadding(name, description.padding)];
+      case 'BandsOfYears':
       case 'LocalResponseNormalization':
+      case 'Residual':
         throw new ConfigError(`layer "${name}" (${kind}) has no counterpart in Keras`, {
           hint: 'Export this network as ONNX or safetensors.',
         });

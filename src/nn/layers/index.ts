@@ -4,4 +4,6 @@ export * from './elementwise.js';
 export * from './normalisation.js';
 export * from './pooling.js';
 export * from './regularisation.js';
+export * from './residual.js';
 export * from './shape.js';
+export * from './years.js';
