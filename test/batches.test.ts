@@ -18,7 +18,7 @@ async function openPictures(workers: number, samples: Batches.BatchLoaderOptions
     batchSize: 3,
     seed: 5,
     shuffle: true,
-    augmentation: REPORT_AUGMENTATION,
+    augmentation: { ...REPORT_AUGMENTATION, hue: 20, blur: 1, noise: 0.1, jpeg: 30, erase: 0.5 },
     workers,
     cacheBytes,
   });

@@ -85,7 +85,17 @@ export function addTrainingOptions(
     .addOption(numberOption('--shear <degrees>', 'greatest shear angle', standard.shear))
     .addOption(numberOption('--zoom <share>', 'greatest zoom in and out', standard.zoom))
     .option('--no-horizontal-flip', 'never mirror')
-    .addOption(numberOption('--rotation <degrees>', 'greatest rotation', standard.rotation));
+    .addOption(numberOption('--rotation <degrees>', 'greatest rotation', standard.rotation))
+    .addOption(numberOption('--brightness <share>', 'greatest change of the brightness', standard.brightness))
+    .addOption(numberOption('--contrast <share>', 'greatest change of the contrast', standard.contrast))
+    .addOption(numberOption('--saturation <share>', 'greatest change of the saturation', standard.saturation))
+    .addOption(numberOption('--hue <degrees>', 'greatest turn of the hue', standard.hue))
+    .addOption(numberOption('--greyscale <share>', 'share of pictures made grey', standard.greyscale))
+    .addOption(numberOption('--blur <pixels>', 'greatest standard deviation of a blur, for one in two', standard.blur))
+    .addOption(numberOption('--downscale <factor>', 'greatest reduction of detail, for one in three', standard.downscale))
+    .addOption(numberOption('--noise <level>', 'greatest standard deviation of noise, of values 0..1', standard.noise))
+    .addOption(numberOption('--jpeg <quality>', 'lowest quality of JPEG, for one in three', standard.jpeg))
+    .addOption(numberOption('--erase <share>', 'share of pictures with a part erased', standard.erase));
   command
     .optionsGroup('Machine:')
     .addOption(numberOption('--threads <count>', 'threads that compute (default: one per core)'))

@@ -1,10 +1,9 @@
 import { PURPOSE, randomStream } from '../base/random.js';
-import { warpAffine } from '../images/affine.js';
-import { augmentationMatrix, drawAugmentation } from '../images/augment.js';
 import type { Augmentation } from '../images/augment.js';
 import { decodePicture } from '../images/decode.node.js';
 import { writePlanes } from '../images/picture.js';
 import type { Picture } from '../images/picture.js';
+import { varyPicture } from '../images/vary.node.js';
 import { PictureCache } from './picture-cache.js';
 import type { SharedPictureCache } from './picture-cache.js';
 
@@ -59,7 +58,7 @@ export class BatchMaker {
     const images = new Float32Array(samples.length * imageValues);
     for (const [position, sample] of samples.entries()) {
       const picture = this.#cache.get(sample) ?? (await this.#decode(sample));
-      this.#writeImage(picture, epoch, sample, images, position * imageValues);
+      await this.#writeImage(picture, epoch, sample, images.subarray(position * imageValues, (position + 1) * imageValues));
     }
     return { images, labels: Int32Array.from(samples, (sample) => labels[sample]!), samples, size: samples.length };
   }
@@ -69,14 +68,10 @@ export class BatchMaker {
     return decodePicture(files[sample]!, { width: imageSize, height: imageSize });
   }
 
-  #writeImage(picture: Picture, epoch: number, sample: number, images: Float32Array, offset: number): void {
-    const { augmentation, imageSize, seed } = this.#settings;
-    if (augmentation === undefined) {
-      writePlanes(picture, images, offset);
-      return;
-    }
-    const stream = randomStream(seed, PURPOSE.augment, epoch, sample);
-    const variation = drawAugmentation(stream, augmentation, imageSize);
-    warpAffine(picture, augmentationMatrix(variation, imageSize, imageSize), images, offset);
+  /** @param image receives [3, H, W] */
+  async #writeImage(picture: Picture, epoch: number, sample: number, image: Float32Array): Promise<void> {
+    const { augmentation, seed } = this.#settings;
+    if (augmentation === undefined) writePlanes(picture, image);
+    else await varyPicture(picture, augmentation, randomStream(seed, PURPOSE.augment, epoch, sample), image);
   }
 }

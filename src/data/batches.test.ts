@@ -103,6 +103,28 @@ describe('BatchLoader', () => {
     expect(await collect(await open(samples), 3, 3)).toEqual([]);
   });
 
+  it('alters each picture the same whatever batch it is in', async () => {
+    const samples = await samplesOf(8);
+    const augmentation = {
+      ...{ ...REPORT_AUGMENTATION, brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 20, greyscale: 0.3 },
+      ...{ blur: 1, downscale: 2, noise: 0.1, jpeg: 30, erase: 0.5 },
+    };
+    const picturesOf = async (changes: Changes): Promise<Map<number, Float32Array>> => {
+      const batches = await collect(await open(samples, { augmentation, ...changes }), 2);
+      return new Map(
+        batches.flatMap(({ samples: indices, images }) =>
+          Array.from(indices, (index, position) => [index, images.slice(3 * PIXELS * position, 3 * PIXELS * (position + 1))]),
+        ),
+      );
+    };
+    const expected = await picturesOf({});
+    expect(await picturesOf({})).toEqual(expected);
+    const others = await picturesOf({ batchSize: 3, shuffle: false, cacheBytes: 0 });
+    for (const [index, picture] of expected) expect(others.get(index), `picture ${index}`).toEqual(picture);
+    const otherSeed = await picturesOf({ seed: 12 });
+    for (const [index, picture] of expected) expect(otherSeed.get(index), `picture ${index}`).not.toEqual(picture);
+  });
+
   it('leaves out what cannot be read and says so', async () => {
     const samples = await samplesOf(6);
     const root = await temporaryFolder({ 'text.jpg': 'not a picture' });

@@ -1,8 +1,10 @@
 import type { RandomStream } from '../base/random.js';
 import type { AffineMatrix } from './affine.js';
+import { NO_ALTERATION } from './alter.js';
+import type { Alterations } from './alter.js';
 
-/** How far pictures are varied at random while a network is trained; the ranges of Keras's `ImageDataGenerator`. */
-export interface Augmentation {
+/** How far pictures are varied at random while a network is trained; the first are Keras's `ImageDataGenerator`'s. */
+export interface Augmentation extends Alterations {
   /** Largest shift to the left or right, as a fraction of the width. */
   readonly widthShift: number;
   /** Largest shift up or down, as a fraction of the height. */
@@ -28,6 +30,7 @@ export const REPORT_AUGMENTATION: Augmentation = {
   horizontalFlip: true,
   rotation: 0,
   fill: 'nearest',
+  ...NO_ALTERATION,
 };
 
 /** One drawn variation. Factors and shifts apply to source coordinates: a zoom below 1 enlarges, as in Keras. */

@@ -15,6 +15,8 @@ describe('the defaults', () => {
       ...{ target: 'bands', ageSpread: 2, averageDecay: 0 },
       ...{ labelSmoothing: 0, classWeights: 'none', checkpointEvery: 3 },
       ...{ augment: true, widthShift: 0.2, heightShift: 0.2, shear: 0.2, zoom: 0.2, horizontalFlip: true, rotation: 0 },
+      ...{ brightness: 0, contrast: 0, saturation: 0, hue: 0, greyscale: 0 },
+      ...{ blur: 0, downscale: 0, noise: 0, jpeg: 0, erase: 0 },
       ...{ seed: 1, train: 0.6, valid: 0.2, test: 0.2, workers: 1 },
     });
   });
@@ -43,6 +45,10 @@ describe('parseConfig', () => {
     [{ optimiser: 'adam' }, /^optimiser: must be one of sgd, adamw, got "adam"$/],
     [{ momentum: 1.5 }, /^momentum: .*, got 1\.5$/],
     [{ labelSmoothing: -0.1 }, /^labelSmoothing: .*, got -0\.1$/],
+    [{ brightness: 1.5 }, /^brightness: .*, got 1\.5$/],
+    [{ downscale: 0.5 }, /^downscale: must be 0 or at least 1, got 0\.5$/],
+    [{ jpeg: 50.5 }, /^jpeg: .*, got 50\.5$/],
+    [{ jpeg: 96 }, /^jpeg: .*, got 96$/],
     [{ seed: 2 ** 32 }, /^seed: .*, got 4294967296$/],
     [{ classes: ['a'] }, /^classes: .*, got \["a"\]$/],
     [{ classes: ['a', ''] }, /^classes\.1: .*, got \["a",""\]$/],
@@ -109,7 +115,11 @@ describe('scheduleOf', () => {
 
 describe('augmentationOf', () => {
   it('takes the ranges that are given', () => {
-    const ranges = { widthShift: 0.1, heightShift: 0, shear: 5, zoom: 0.3, horizontalFlip: false, rotation: 10 };
+    const ranges = {
+      ...{ widthShift: 0.1, heightShift: 0, shear: 5, zoom: 0.3, horizontalFlip: false, rotation: 10 },
+      ...{ brightness: 0.2, contrast: 0.3, saturation: 0.4, hue: 15, greyscale: 0.1 },
+      ...{ blur: 1.5, downscale: 3, noise: 0.05, jpeg: 40, erase: 0.25 },
+    };
     expect(augmentationOf(configOf(ranges))).toEqual({ ...ranges, fill: 'nearest' });
   });
 
@@ -128,6 +138,7 @@ describe('requireEffect', () => {
     [{ decay: 1e-3, schedule: 'cosine' }, 'decay: counts with the schedule time alone, got 0.001'],
     [{ stepSize: 5 }, 'stepSize: counts with the schedule step alone, got 5'],
     [{ augment: false, zoom: 0.1 }, 'zoom: counts with augmentation alone, got 0.1'],
+    [{ augment: false, blur: 1 }, 'blur: counts with augmentation alone, got 1'],
   ])('refuses %j', (given, message) => {
     expect(() => check(given)).toThrow(ConfigError);
     expect(() => check(given)).toThrow(message);

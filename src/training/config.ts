@@ -5,7 +5,6 @@ import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
 import { AGE_BANDS, agesOfBand, parseBand } from '../data/bands.js';
 import type { Augmentation } from '../images/augment.js';
-import { REPORT_AUGMENTATION } from '../images/augment.js';
 import { OLDEST_YEAR, overYears } from '../models/over-years.js';
 import { getModel } from '../models/registry.js';
 import { describedNetwork, networkDescription } from '../nn/description.js';
@@ -15,6 +14,7 @@ import type { Optimiser } from '../nn/optimisers.js';
 import { adamW, averaged, sgd } from '../nn/optimisers.js';
 import type { Schedule } from '../nn/schedules.js';
 import { constantRate, cosineDecay, stepDecay, timeDecay, withWarmUp } from '../nn/schedules.js';
+import { AUGMENTATION_OPTIONS, augmentationFields, augmentationRanges } from './augmentation-options.js';
 
 const share = z.number().min(0).max(1);
 const nonNegative = z.number().min(0);
@@ -69,13 +69,7 @@ export const configSchema = z.strictObject({
   /** Epochs between kept checkpoints. */
   checkpointEvery: count.default(3),
   augment: z.boolean().default(true),
-  /** Greatest shifts as shares of width and height, greatest shear and rotation in degrees, greatest zoom as a share. */
-  widthShift: nonNegative.default(REPORT_AUGMENTATION.widthShift),
-  heightShift: nonNegative.default(REPORT_AUGMENTATION.heightShift),
-  shear: nonNegative.default(REPORT_AUGMENTATION.shear),
-  zoom: z.number().min(0).lt(1).default(REPORT_AUGMENTATION.zoom),
-  horizontalFlip: z.boolean().default(REPORT_AUGMENTATION.horizontalFlip),
-  rotation: nonNegative.default(REPORT_AUGMENTATION.rotation),
+  ...augmentationFields,
   seed: z.number().int().min(0).max(0xffffffff).default(1),
   /** Use only so many pictures, drawn evenly over classes and splits. */
   limit: count.optional(),
@@ -119,11 +113,7 @@ const CONDITIONS: readonly (readonly [options: readonly (keyof TrainConfig)[], h
     [['ageSpread'], ({ target }) => target === 'years', 'the target years'],
     [['decay'], ({ schedule }) => schedule === 'time', 'the schedule time'],
     [['stepSize', 'stepFactor'], ({ schedule }) => schedule === 'step', 'the schedule step'],
-    [
-      ['widthShift', 'heightShift', 'shear', 'zoom', 'horizontalFlip', 'rotation'],
-      ({ augment }) => augment,
-      'augmentation',
-    ],
+    [AUGMENTATION_OPTIONS, ({ augment }) => augment, 'augmentation'],
   ];
 
 /**
@@ -190,7 +180,5 @@ export function scheduleOf(config: TrainConfig, stepsPerEpoch: number): Schedule
 
 /** How training pictures are varied; undefined when they are not. */
 export function augmentationOf(config: TrainConfig): Augmentation | undefined {
-  if (!config.augment) return undefined;
-  const { widthShift, heightShift, shear, zoom, horizontalFlip, rotation } = config;
-  return { ...REPORT_AUGMENTATION, widthShift, heightShift, shear, zoom, horizontalFlip, rotation };
+  return config.augment ? augmentationRanges(config) : undefined;
 }
