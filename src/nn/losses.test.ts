@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compute, differentiate } from '../../test/support/numeric.js';
+import { compute, differentiate, expectGradients, randomTensor } from '../../test/support/numeric.js';
 import { floatTensor } from '../base/tensor.js';
-import { crossEntropy } from './losses.js';
+import { ageLoss, crossEntropy } from './losses.js';
 
 // Probabilities 1/4, 3/4 and 1/2, 1/2.
 const logits = floatTensor([0, Math.log(3), 5, 5], [2, 2]);
@@ -41,5 +41,34 @@ describe('crossEntropy', () => {
     );
     const expected = [(1 / 4 - 1) / 2, 3 / 4 / 2, (3 * (1 / 2)) / 2, (3 * (1 / 2 - 1)) / 2];
     gradient!.forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 6));
+  });
+});
+
+describe('ageLoss', () => {
+  const distributions = floatTensor([0, 1, 0, 1, 0, 0], [2, 3]);
+  const ages = floatTensor([1, 0], [2]);
+  // Probabilities 1/4, 1/2, 1/4, with the mean 1, and 1/3 each, with the mean 1.
+  const years = floatTensor([0, Math.log(2), 0, 7, 7, 7], [2, 3]);
+
+  it('adds a tenth of the error of the mean in years to the cross-entropy', async () => {
+    const [loss] = await compute([years, distributions, ages, floatTensor([1, 1], [2])], (x, d, a, w) =>
+      ageLoss(x, { distributions: d, ages: a, weights: w }),
+    );
+    expect(loss).toBeCloseTo((Math.log(2) + Math.log(3)) / 2 + 0.1 * ((0 + 1) / 2), 5);
+  });
+
+  it('leaves out pictures of weight 0', async () => {
+    const [loss] = await compute([years, distributions, ages, floatTensor([1, 0], [2])], (x, d, a, w) =>
+      ageLoss(x, { distributions: d, ages: a, weights: w }),
+    );
+    expect(loss).toBeCloseTo(Math.log(2) / 2, 5);
+  });
+
+  it('has the gradient of what it computes', async () => {
+    await expectGradients([randomTensor([2, 3], 4)], (x) => {
+      const constant = (tensor: typeof ages) => x.graph.constant(tensor);
+      const weights = constant(floatTensor([1, 2], [2]));
+      return ageLoss(x, { distributions: constant(distributions), ages: constant(floatTensor([2, 0], [2])), weights });
+    });
   });
 });

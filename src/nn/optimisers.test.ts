@@ -5,7 +5,7 @@ import type { Value } from '../graph/graph.js';
 import { Graph } from '../graph/graph.js';
 import { multiply } from '../graph/operators/index.js';
 import type { Optimiser } from './optimisers.js';
-import { adamW, sgd } from './optimisers.js';
+import { adamW, averaged, sgd } from './optimisers.js';
 
 const SIZE = [2];
 
@@ -108,5 +108,31 @@ describe('adamW', () => {
       mean_correction: 1 / (1 - 0.25),
       variance_correction: 1 / (1 - 0.5625),
     });
+  });
+});
+
+describe('averaged', () => {
+  it('updates as the optimiser in it does, and keeps a mean that forgets faster at first', async () => {
+    const optimiser = averaged(sgd({ momentum: 0, nesterov: false }), 0.15);
+    expect(optimiser.slots).toEqual(['average']);
+    expectPath(await descend(optimiser, steps), [
+      [0, 0],
+      [-0.25, -2],
+    ]);
+    // 1/10 at the first step, then 0.15, which is less than 2/11.
+    expect([0, 1].map((step) => optimiser.scalars(step, 1)['average_decay'])).toEqual([0.1, 0.15]);
+  });
+
+  it('weighs the old mean by the decay', async () => {
+    const graph = new Graph();
+    const vector = (values: readonly number[]): Value => graph.constant(floatTensor(values, SIZE));
+    const { slots } = averaged(sgd({ momentum: 0, nesterov: false }), 0.5).update({
+      ...{ parameter: vector([3, 5]), gradient: vector([1, 1]) },
+      scalar: () => graph.scalar(0.75),
+      slot: () => vector([10, 20]),
+    });
+    graph.output('average', slots['average']!);
+    const { average } = await evaluate(graph);
+    expect(Array.from(average!.data as Float32Array)).toEqual([0.75 * 10 + 0.25 * 2, 0.75 * 20 + 0.25 * 4]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Score } from './targets.js';
-import { addToScore, classWeightsOf, targetsOf } from './targets.js';
+import { addToScore, classWeightsOf, targetsOf, yearTargetsOf } from './targets.js';
 
 function expectClose(actual: Float32Array, expected: readonly number[]): void {
   expect(actual).toHaveLength(expected.length);
@@ -51,5 +51,21 @@ describe('addToScore', () => {
     expect(score).toEqual({ loss: 3000, correct: 0, seen: 1 });
     addToScore(score, Float32Array.of(NaN, 1, 2), Int32Array.of(1));
     expect(score.loss).toBeNaN();
+  });
+});
+
+describe('yearTargetsOf', () => {
+  it('is a normal distribution around the age', () => {
+    const [year0, year1, year2] = [Math.exp(-2), Math.exp(-1 / 2), 1];
+    const total = year0! + year1! + year2! + year1!;
+    expectClose(yearTargetsOf(Float32Array.of(2), 4, 1), [year0!, year1!, year2!, year1!].map((value) => value / total));
+  });
+
+  it('takes an age beyond the last year as that', () => {
+    expect(yearTargetsOf(Float32Array.of(9), 3, 1)).toEqual(yearTargetsOf(Float32Array.of(2), 3, 1));
+  });
+
+  it('is flat where the age is not known', () => {
+    expectClose(yearTargetsOf(Float32Array.of(NaN), 4, 2), [0.25, 0.25, 0.25, 0.25]);
   });
 });
