@@ -4,7 +4,7 @@ import { boxAround, overlap, sideOf } from './box.js';
 import { describeFace } from './describe.js';
 import type { Detection, FaceDetector } from './detector.js';
 import type { Box, Face } from './face.js';
-import { confirms, foreseenRegion, MESH_MARGIN } from './first-fit.js';
+import { confirms, featureDistance, foreseenRegion, MESH_MARGIN } from './first-fit.js';
 import type { Mesh, MeshNetwork } from './mesh.js';
 import { eyeDistance, meshRegion } from './mesh-geometry.js';
 import { aroundBox, wholePicture } from './region.js';
@@ -20,11 +20,11 @@ const CLOSE = 2.5;
 /** Fits below this presence are no faces. */
 const LEAST_PRESENCE = 0.3;
 /**
- * A fit above the first two figures is right when the detector's region and points confirm it, or when it hardly moves as
- * it is repeated, at the first repetition or at the second: of 504 upright pictures NN % pass, of the same ones upside down
- * NN.
+ * A face is right when both networks are sure of it and agree on eyes, nose and mouth, and the first fit confirms the
+ * detector, or hardly moves as it is repeated, at the first repetition or at the second: of 504 upright pictures 96 % pass,
+ * of the same ones upside down none.
  */
-const TRUSTED = { score: 0.7, presence: 0.999, movements: [0.03, 0.02] };
+const TRUSTED = { score: 0.7, presence: 0.999, features: 0.18, movements: [0.03, 0.02] };
 /** Boxes of which one lies in the other by more than this part of the smaller are one face. */
 const SAME_FACE = 0.5;
 
@@ -139,9 +139,10 @@ function isUpright(found: readonly Candidate[]): boolean {
   return largest !== undefined && largest.steady && isSure(largest.detection, largest.mesh);
 }
 
-/** Whether both networks are sure of a face. */
-function isSure({ score }: Detection, { presence }: Mesh): boolean {
-  return score > TRUSTED.score && presence > TRUSTED.presence;
+/** Whether both networks are sure of a face, and agree on it. */
+function isSure(detection: Detection, mesh: Mesh): boolean {
+  const areSure = detection.score > TRUSTED.score && mesh.presence > TRUSTED.presence;
+  return areSure && featureDistance(mesh, detection) < TRUSTED.features;
 }
 
 /** How good a fit is, to choose between two of the same face. */

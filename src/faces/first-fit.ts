@@ -12,9 +12,9 @@ export const MESH_MARGIN = 1.5;
  */
 const FORESEEN = { side: 1.1 * MESH_MARGIN, up: 0.03 };
 /**
- * How far the region of a fit may be from the one that it was made in: as a factor of the side, in sides, and in radians;
- * and its eyes, nose and mouth from those of the detector, a mean in distances between the outer eye corners. Two thirds of
- * 300 upright photos pass, and of the same ones upside down none.
+ * How far the region of a fit may be from the one that it was made in, as a factor of the side, in sides and in radians, and
+ * its features from those of the detector. Two thirds of 104 photos of Adience pass, and further fits move their points by
+ * 1.1 % of the distance between the eyes (median); of these and 400 pictures of UTKFace, upside down, none passes.
  */
 const AGREEMENT = { side: 1.08, centre: 0.03, roll: 0.06, features: 0.08 };
 
@@ -31,7 +31,7 @@ export function foreseenRegion({ box, points }: Pick<Detection, 'box' | 'points'
   return { centre, side: FORESEEN.side * longer, roll };
 }
 
-/** Whether a fit confirms the region that it was made in and the points of the detector: it need not be repeated. */
+/** Whether a fit confirms the region that it was made in and the features of the detector: it need not be repeated. */
 export function confirms(mesh: Mesh, region: Region, detection: Pick<Detection, 'points'>): boolean {
   const own = meshRegion(mesh, MESH_MARGIN);
   return (
@@ -42,7 +42,11 @@ export function confirms(mesh: Mesh, region: Region, detection: Pick<Detection, 
   );
 }
 
-function featureDistance(mesh: Mesh, { points }: Pick<Detection, 'points'>): number {
+/**
+ * How far eyes, nose and mouth of a mesh lie from where the detector has them: a mean, in distances between the outer eye
+ * corners. A fit to a face that stands on its head has them elsewhere, even when both networks are sure.
+ */
+export function featureDistance(mesh: Mesh, { points }: Pick<Detection, 'points'>): number {
   const features = meshFeatures(mesh);
   const ways = features.map(({ x, y }, index) => Math.hypot(x - points[index]!.x, y - points[index]!.y));
   return ways.reduce((sum, way) => sum + way, 0) / ways.length / eyeDistance(mesh);
