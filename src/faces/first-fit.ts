@@ -8,13 +8,13 @@ import type { Region } from './region.js';
 export const MESH_MARGIN = 1.5;
 /**
  * How the region around a correct mesh lies to the box of the detector, in longer sides of the box: its side, and how far
- * its centre is above that of the box. Medians of 300 photos.
+ * its centre is above that of the box. Between the medians of Adience (1.065 and 0.03) and of UTKFace (0.984 and -0.03).
  */
-const FORESEEN = { side: 1.1 * MESH_MARGIN, up: 0.03 };
+const FORESEEN = { side: 1.07 * MESH_MARGIN, up: 0.02 };
 /**
  * How far the region of a fit may be from the one that it was made in, as a factor of the side, in sides and in radians, and
- * its features from those of the detector. Two thirds of 104 photos of Adience pass, and further fits move their points by
- * 1.1 % of the distance between the eyes (median); of these and 400 pictures of UTKFace, upside down, none passes.
+ * its features from those of the detector. Two thirds of 104 photos of Adience pass, and a further fit moves their points by
+ * 1.1 % of the distance between the eyes (median); of these and 400 pictures of UTKFace, upside down, a single one passes.
  */
 const AGREEMENT = { side: 1.08, centre: 0.03, roll: 0.06, features: 0.08 };
 
