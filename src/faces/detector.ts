@@ -113,12 +113,13 @@ function merge(candidates: readonly Candidate[]): Candidate[] {
 
 /** Intersection over union of two boxes. */
 function overlap({ values: a }: Candidate, { values: b }: Candidate): number {
-  const shared = [0, 1].map((axis) => {
-    const end = Math.min(a[axis]! + a[axis + 2]! / 2, b[axis]! + b[axis + 2]! / 2);
-    return Math.max(0, end - Math.max(a[axis]! - a[axis + 2]! / 2, b[axis]! - b[axis + 2]! / 2));
-  });
-  const intersection = shared[0]! * shared[1]!;
+  const intersection = sharedExtent(a, b, 0) * sharedExtent(a, b, 1);
   return intersection / (a[2]! * a[3]! + b[2]! * b[3]! - intersection);
+}
+
+function sharedExtent(a: readonly number[], b: readonly number[], axis: 0 | 1): number {
+  const end = Math.min(a[axis]! + a[axis + 2]! / 2, b[axis]! + b[axis + 2]! / 2);
+  return Math.max(0, end - Math.max(a[axis]! - a[axis + 2]! / 2, b[axis]! - b[axis + 2]! / 2));
 }
 
 function inPicture({ score, values }: Candidate, region: Region): Detection {

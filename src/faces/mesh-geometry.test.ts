@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Point } from './face.js';
 import type { Mesh } from './mesh.js';
-import { eyeDistance, headPose, meshRegion, meshRoll } from './mesh-geometry.js';
+import { eyeDistance, headPose, meshFeatures, meshRegion, meshRoll } from './mesh-geometry.js';
 
 /** A mesh of which four points are set and the others lie between the eyes. */
 function mesh(right: Point, left: Point, depths: Record<number, number> = {}): Mesh {
@@ -37,6 +37,21 @@ describe('meshRegion', () => {
     expect(region.centre.x).toBeCloseTo(-60);
     expect(region.centre.y).toBeCloseTo(130);
   });
+});
+
+it('meshFeatures are the middles of eyes and mouth, and the tip of the nose', () => {
+  const points = [...UPRIGHT.points];
+  points[133] = { x: 120, y: 54 };
+  points[362] = { x: 140, y: 54 };
+  points[4] = { x: 130, y: 70 };
+  points[13] = { x: 128, y: 84 };
+  points[14] = { x: 132, y: 88 };
+  expect(meshFeatures({ points })).toEqual([
+    { x: 110, y: 52 },
+    { x: 150, y: 52 },
+    { x: 130, y: 70 },
+    { x: 130, y: 86 },
+  ]);
 });
 
 describe('headPose', () => {

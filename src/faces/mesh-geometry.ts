@@ -7,6 +7,11 @@ const RIGHT_EYE_OUTER = 33;
 const LEFT_EYE_OUTER = 263;
 const FOREHEAD_TOP = 10;
 const CHIN = 152;
+const RIGHT_EYE_INNER = 133;
+const LEFT_EYE_INNER = 362;
+const NOSE_TIP = 4;
+const UPPER_LIP = 13;
+const LOWER_LIP = 14;
 /** What the slope from forehead to chin comes to when a head is level: the median of 580 photos, in degrees. */
 const LEVEL_PITCH = 8;
 
@@ -27,13 +32,27 @@ export function meshRegion(mesh: Pick<Mesh, 'points'>, margin: number): Region {
   const roll = meshRoll(mesh);
   const cosine = Math.cos(roll);
   const sine = Math.sin(roll);
-  const along = extent(mesh.points.map(({ x, y }) => x * cosine + y * sine));
-  const across = extent(mesh.points.map(({ x, y }) => y * cosine - x * sine));
+  const along = extent(mesh.points, ({ x, y }) => x * cosine + y * sine);
+  const across = extent(mesh.points, ({ x, y }) => y * cosine - x * sine);
   const centre = {
     x: along.middle * cosine - across.middle * sine,
     y: along.middle * sine + across.middle * cosine,
   };
   return { centre, side: margin * Math.max(along.length, across.length), roll };
+}
+
+/** Middle of the right eye, of the left one, tip of the nose and middle of the mouth: the first points of a detection. */
+export function meshFeatures({ points }: Pick<Mesh, 'points'>): Point[] {
+  const between = (first: number, second: number): Point => ({
+    x: (points[first]!.x + points[second]!.x) / 2,
+    y: (points[first]!.y + points[second]!.y) / 2,
+  });
+  return [
+    between(RIGHT_EYE_OUTER, RIGHT_EYE_INNER),
+    between(LEFT_EYE_OUTER, LEFT_EYE_INNER),
+    points[NOSE_TIP]!,
+    between(UPPER_LIP, LOWER_LIP),
+  ];
 }
 
 /** Where the head looks, in degrees: yaw above 0 to its own left, pitch above 0 down. */
@@ -53,8 +72,13 @@ function slope(from: Point, to: Point, depth: number): number {
   return (Math.atan2(depth, Math.hypot(to.x - from.x, to.y - from.y)) * 180) / Math.PI;
 }
 
-function extent(values: readonly number[]): { middle: number; length: number } {
-  const first = Math.min(...values);
-  const last = Math.max(...values);
+function extent(points: readonly Point[], place: (point: Point) => number): { middle: number; length: number } {
+  let first = Infinity;
+  let last = -Infinity;
+  for (const point of points) {
+    const at = place(point);
+    if (at < first) first = at;
+    if (at > last) last = at;
+  }
   return { middle: (first + last) / 2, length: last - first };
 }

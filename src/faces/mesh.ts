@@ -46,12 +46,13 @@ export class MeshNetwork {
     sampleRegion(pyramid, region, INPUT_SIZE, SCALING, images.data);
     const { points, presence } = await this.#network.run({ images });
     const values = points!.data as Float32Array;
-    const indices = Array.from({ length: MESH_POINTS }, (_, index) => 3 * index);
-    return {
-      points: indices.map((index) => toPicture(region, values[index]! / INPUT_SIZE, values[index + 1]! / INPUT_SIZE)),
-      depths: indices.map((index) => (values[index + 2]! / INPUT_SIZE) * region.side),
-      presence: presence!.data[0] as number,
-    };
+    const meshPoints: Point[] = [];
+    const depths: number[] = [];
+    for (let index = 0; index < 3 * MESH_POINTS; index += 3) {
+      meshPoints.push(toPicture(region, values[index]! / INPUT_SIZE, values[index + 1]! / INPUT_SIZE));
+      depths.push((values[index + 2]! / INPUT_SIZE) * region.side);
+    }
+    return { points: meshPoints, depths, presence: presence!.data[0] as number };
   }
 
   async dispose(): Promise<void> {

@@ -72,6 +72,16 @@ describe('sampleRegion', () => {
     expect(red.map((value) => Math.round(value))).toEqual([20, 20, 20, 10, 10, 10, 0, 0, 0]);
   });
 
+  it('gives the same values in rows that lie inside and in rows that reach beyond the picture', () => {
+    // The same four places: of a region inside, and of a larger one that covers the whole picture.
+    const inside = sampled(ramp(8, 8), { centre: { x: 3.3, y: 5.2 }, side: 2, roll: 0 }, 2);
+    const crossing = sampled(ramp(8, 8), { centre: { x: 3.3, y: 0.2 }, side: 12, roll: 0 }, 12);
+    for (const channel of [0, 1, 2]) {
+      const rows = [0, 1].flatMap((row) => [0, 1].map((column) => crossing[channel * 144 + (row + 10) * 12 + column + 5]));
+      expect(rows).toEqual(Array.from(inside.subarray(channel * 4, channel * 4 + 4), (value) => expect.closeTo(value, 4) as number));
+    }
+  });
+
   it('takes means where the picture is much larger', () => {
     const stripes: Picture = { data: new Uint8Array(16 * 16 * 3), width: 16, height: 16 };
     for (let pixel = 0; pixel < 256; pixel++) stripes.data.fill(pixel % 2 === 0 ? 0 : 200, 3 * pixel, 3 * pixel + 3);

@@ -70,20 +70,26 @@ export function sampleRegion(
   for (let row = 0; row < size; row++) {
     const startX = firstX - row * across;
     const startY = firstY + row * along;
+    // In a row that lies inside from end to end, as most do, no place needs a check.
+    const isInside =
+      isWithin(startX, lastX) &&
+      isWithin(startY, lastY) &&
+      isWithin(startX + (size - 1) * along, lastX) &&
+      isWithin(startY + (size - 1) * across, lastY);
     for (let column = 0, next = row * size; column < size; column++, next++) {
       const x = startX + column * along;
       const y = startY + column * across;
       // Written so that numbers that are none are outside as well.
-      if (!(x > -0.5 && y > -0.5 && x < width - 0.5 && y < height - 0.5)) continue;
-      const insideX = x > 0 ? (x < lastX ? x : lastX) : 0;
-      const insideY = y > 0 ? (y < lastY ? y : lastY) : 0;
+      if (!isInside && !(x > -0.5 && y > -0.5 && x < width - 0.5 && y < height - 0.5)) continue;
+      const insideX = isInside ? x : x > 0 ? (x < lastX ? x : lastX) : 0;
+      const insideY = isInside ? y : y > 0 ? (y < lastY ? y : lastY) : 0;
       const left = insideX | 0;
       const top = insideY | 0;
       const right = insideX - left;
       const down = insideY - top;
       const topLeft = top * stride + left * 3;
-      const topRight = left < lastX ? topLeft + 3 : topLeft;
-      const toBottom = top < lastY ? stride : 0;
+      const topRight = isInside || left < lastX ? topLeft + 3 : topLeft;
+      const toBottom = isInside || top < lastY ? stride : 0;
       const bottomLeft = topLeft + toBottom;
       const bottomRight = topRight + toBottom;
       const weight3 = down * right * scale;
@@ -110,4 +116,9 @@ export function sampleRegion(
         offset;
     }
   }
+}
+
+/** Whether a place has pixels on both sides of it, of those from 0 to `last`. */
+function isWithin(place: number, last: number): boolean {
+  return place >= 0 && place < last;
 }

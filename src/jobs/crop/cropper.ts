@@ -8,7 +8,7 @@ import { decodePicture } from '../../images/decode.node.js';
 import { encodePicture, PICTURE_ENDINGS } from '../../images/encode.node.js';
 import type { Picture } from '../../images/picture.js';
 import { squashPicture } from '../../images/squash.js';
-import { figuresOf } from './record.js';
+import { figuresOf } from './figures.js';
 import type { CropFile, CropRecord } from './record.js';
 import type { CropSettings } from './settings.js';
 
