@@ -14,7 +14,7 @@ import type { TemperedFigures } from './temperature.js';
 import { fitTemperature, TEMPERATURES, temperedFigures } from './temperature.js';
 
 /** How a run was calibrated. */
-export interface RunCalibration extends Omit<StoredCalibration, 'weights'> {
+export interface RunCalibration extends Required<Omit<StoredCalibration, 'weights'>> {
   readonly checkpoint: 'best' | 'last';
   /** Whether a lower or higher temperature than is tried might be better. */
   readonly atBound: boolean;

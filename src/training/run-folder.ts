@@ -94,7 +94,7 @@ export async function hasBegun(run: RunFolder): Promise<boolean> {
 /** Removes what a run that has not begun has left in its folder, which is then free for another one. */
 export async function discardRun(run: LockedRun): Promise<void> {
   // The configuration goes last: as long as it is there, the folder holds a run that can be continued.
-  for (const path of [run.checkpointsFolder, run.problemsFile, run.splitFile, run.configFile]) {
+  for (const path of [run.checkpointsFolder, run.calibrationFile, run.problemsFile, run.splitFile, run.configFile]) {
     await rm(path, { recursive: true, force: true });
   }
 }
