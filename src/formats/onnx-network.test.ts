@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { ModelProto } from 'onnx-buf';
-import { ModelProtoSchema, StringStringEntryProtoSchema } from 'onnx-buf';
+import { ModelProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { randomTensor } from '../../test/support/numeric.js';
 import { FormatError } from '../base/errors.js';
@@ -127,7 +127,7 @@ describe('a file without all that is needed', () => {
     ['statistics of another length', withMetadata('ageband.folded', (text) => text.replace('"values":[', '"values":[1,')), /does not fit its shape \[4, 3, 3, 3\]/],
     ['weights that are cut', changed((proto) => (proto.graph!.initializer[0]!.rawData = new Uint8Array(9))), /initialiser ".*" of shape .* holds 2 numbers, not/],
     ['weights of another type', changed((proto) => (proto.graph!.initializer[0]!.dataType = 7)), /does not hold numbers of the type float32/],
-    ['weights in another file', changed((proto) => (proto.graph!.initializer[0]!.dataLocation = 1)), /is kept in another file/],
+    ['weights in another file', changed((proto) => (proto.graph!.initializer[0]!.dataLocation = TensorProto_DataLocation.EXTERNAL)), /is kept in another file/],
   ])('is refused with %s', (_what, file, message) => {
     expect(errorOf(file).message).toMatch(message);
   });

@@ -21,6 +21,9 @@ import type { StoredModel } from './model-safetensors.js';
 import { parseOnnx } from './onnx.js';
 import { readContract, readTemperature } from './onnx-contract.js';
 
+/** As a number: the field may hold any. */
+const FLOAT: number = TensorProto_DataType.FLOAT;
+
 const NETWORK = 'ageband.network';
 const FOLDED = 'ageband.folded';
 
@@ -166,11 +169,12 @@ function tensorOf({ name, dims, dataType, dataLocation, rawData, floatData }: Te
     throw new FormatError(file, `initialiser "${name}" ${reason}`);
   };
   if (dataLocation === TensorProto_DataLocation.EXTERNAL) fail('is kept in another file, which is not read');
-  if (dataType !== Number(TensorProto_DataType.FLOAT)) fail('does not hold numbers of the type float32');
+  if (dataType !== FLOAT) fail('does not hold numbers of the type float32');
   const shape = dims.map(Number);
   const size = sizeOf(shape);
   // A copy, since numbers must start at a multiple of four bytes.
-  const data = rawData.length > 0 ? new Float32Array(rawData.slice(0, rawData.length - (rawData.length % 4)).buffer) : Float32Array.from(floatData);
+  const copy = new Uint8Array(rawData.subarray(0, rawData.length - (rawData.length % 4)));
+  const data = rawData.length > 0 ? new Float32Array(copy.buffer) : Float32Array.from(floatData);
   if (data.length !== size) fail(`of shape ${shapeText(shape)} holds ${data.length} numbers, not ${size}`);
   return floatTensor(data, shape);
 }

@@ -8,6 +8,7 @@ import type { InputRange } from '../formats/keras/from-keras.js';
 import type { ImportedNetwork } from '../formats/keras/read.js';
 import { readKerasSafely } from '../formats/keras/read.node.js';
 import { readModelSafetensors } from '../formats/model-safetensors.js';
+import type { OnnxNetwork } from '../formats/onnx-network.js';
 import { readOnnxNetwork } from '../formats/onnx-network.js';
 import { getModel } from '../models/registry.js';
 import type { LayerDescription } from '../nn/description.js';
@@ -95,8 +96,8 @@ export async function importModel(file: string, out: string, options: ImportOpti
 async function readModel(bytes: Uint8Array, file: string, options: ImportOptions): Promise<ReadNetwork> {
   const ending = extname(file).toLowerCase();
   if (ending === '.onnx' || ending === '.safetensors') {
-    const stored = ending === '.onnx' ? readOnnxNetwork(bytes, file) : readModelSafetensors(bytes, file);
-    return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: [] };
+    const stored: OnnxNetwork = ending === '.onnx' ? readOnnxNetwork(bytes, file) : readModelSafetensors(bytes, file);
+    return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: temperatureNotes(stored) };
   }
   const { imageSize, inputRange, model } = options;
   return await readKerasSafely(bytes, file, {
@@ -104,6 +105,10 @@ async function readModel(bytes: Uint8Array, file: string, options: ImportOptions
     ...(inputRange === undefined ? {} : { inputRange }),
     ...(model === undefined ? {} : { network: registered(model, options) }),
   });
+}
+
+function temperatureNotes({ temperature }: { readonly temperature?: number }): string[] {
+  return temperature === undefined ? [] : [`Its logits are divided by a temperature of ${temperature.toFixed(3)}, as in the file.`];
 }
 
 /** A registered network as layers. */
