@@ -122,6 +122,18 @@ export function pictureFigures(verb: string): PictureFigures {
   };
 }
 
+/** Seconds that are left when so much of all is done; undefined while nothing is known. */
+export type SecondsLeft = (done: number, total: number) => number | undefined;
+
+/** By the pace since now, so that what was done before does not count. */
+export function secondsLeftOf(doneBefore: number): SecondsLeft {
+  const start = performance.now();
+  return (done, total) => {
+    const seconds = (performance.now() - start) / 1000;
+    return done > doneBefore ? ((total - done) * seconds) / (done - doneBefore) : undefined;
+  };
+}
+
 /** One bar at the foot of the terminal; another format takes the place of the one before. */
 export class Bar {
   readonly #output: Output;
