@@ -168,11 +168,12 @@ export class Bar {
 }
 
 function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] {
-  const { parameters, trainImages, validImages, stepsPerEpoch, resumedAt, problems } = event;
+  const { parameters, trainImages, validImages, stepsPerEpoch, resumedAt, problems, notes = [] } = event;
   const lines = [
     `${withCommas(parameters)} parameters, ${counted(trainImages, 'picture')} to train on, ` +
       `${withCommas(validImages)} to validate, ${counted(stepsPerEpoch, 'step')} per epoch`,
   ];
+  lines.push(...notes);
   if (resumedAt !== undefined) lines.push(resumedLine(resumedAt, event.epochs));
   if (problems.length > 0) {
     lines.push(`${counted(problems.length, 'problem')} in the data set, listed in problems.csv of the run:`);

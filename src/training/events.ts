@@ -18,6 +18,8 @@ export type TrainingEvent =
       /** Where an interrupted run goes on: epoch from 1, step of that epoch from 0. */
       readonly resumedAt?: { readonly epoch: number; readonly step: number };
       readonly problems: readonly Problem[];
+      /** What was taken over from another run, where that is not plain. */
+      readonly notes?: readonly string[];
     }
   | {
       readonly kind: 'step';
