@@ -33,6 +33,17 @@ function table(splitOf: (index: number) => string): string {
   return `file,band,age,gender,subject,split\n${rows.join('\n')}\n`;
 }
 
+/** Numbers may differ by what float32 rounds away; and a file does not say what its temperature was fitted on. */
+function requireClose(actual: unknown, expected: unknown, path = ''): void {
+  if (typeof expected === 'number') {
+    expect(typeof actual, path).toBe('number');
+    expect(Math.abs((actual as number) - expected), path).toBeLessThan(1e-4);
+  } else if (typeof expected === 'object' && expected !== null) {
+    expect(Object.keys(actual as object), path).toEqual(Object.keys(expected));
+    for (const [key, value] of Object.entries(expected)) requireClose((actual as Record<string, unknown>)[key], value, `${path}.${key}`);
+  } else if (!path.endsWith('.fittedHere')) expect(actual, path).toBe(expected);
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ageband-evaluate-'));
   [run, manifest, leaking] = ['run', 'faces.csv', 'leaking.csv'].map((name) => inFolder(name)) as [string, string, string];
@@ -83,6 +94,24 @@ describe('ageband evaluate', () => {
     expect(JSON.parse(json)).toMatchObject({ fitted: { temperature: best.temperature }, temperature: { value: best.temperature } });
   });
 
+  it('gives the figures of a calibrated run for its exported model, and says what it does not know', async () => {
+    const file = inFolder('exported.onnx');
+    await ageband('evaluate', run, '--calibrate');
+    await ageband('export', run, file);
+    const options = ['--by', 'gender', '--split', 'all', '--json'];
+    const [ofRun, ofFile] = (await Promise.all(
+      [run, file].map(async (model) => JSON.parse((await ageband('evaluate', model, manifest, ...options)).stdout) as Record<string, Evaluation>),
+    )) as [Record<string, Evaluation>, Record<string, Evaluation>];
+    expect(ofFile['test']!.unknownRuns).toEqual([file]);
+    expect(ofFile['test']!.temperature!.value).toBe(ofRun['test']!.temperature!.value);
+    for (const split of ['train', 'valid', 'test']) requireClose(ofFile[split], { ...ofRun[split], unknownRuns: ofFile[split]!.unknownRuns });
+    const { code, stdout } = await ageband('evaluate', file, manifest);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^test: 12 pictures of 6 subjects\nWarning: what .*exported\.onnx was trained on is not known; these pictures may be among it\nloss /);
+    const alone = await ageband('evaluate', file);
+    expect(alone.stderr).toMatch(/exported\.onnx: an ONNX file does not say what pictures to measure it on\nhint: Name a data set after it/);
+  });
+
   it('refuses to show a calibration on the pictures that it was fitted on', async () => {
     const { code, stderr } = await ageband('evaluate', run, '--calibrate', '--split', 'valid');
     expect(code).toBe(1);
@@ -107,10 +136,10 @@ describe('ageband evaluate', () => {
   it("refuses a split by picture, but measures it by the report's protocol with a warning", async () => {
     const refused = await ageband('evaluate', run, leaking);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/leaking\.csv: \d+ of \d+ subjects of the test split are also in train/);
+    expect(refused.stderr).toMatch(/leaking\.csv: \d+ of \d+ subjects of the test split \(.* were seen in training/);
     const { code, stdout } = await ageband('evaluate', run, leaking, '--protocol', 'report');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/\nBy the report's protocol: .*\nWarning: \d+ of \d+ subjects \(\d+ of 12 pictures\) are also in train: these figures are too good\n/);
+    expect(stdout).toMatch(/\nBy the report's protocol: .*\nWarning: \d+ of \d+ subjects \(\d+ of 12 pictures\) were seen in training: these figures are too good\n/);
   });
 
   it('says which column there is not', async () => {

@@ -116,7 +116,7 @@ describe('an interrupted sweep', () => {
     expect(await digestsOf(join(out('killed'), promoted))).toEqual(await digestsOf(join(out('whole'), promoted)));
   });
 
-  it('records a trial whose process is killed, and goes on with the others', async () => {
+  it('records a trial whose process is killed, goes on with the others, and tries it again when it is called again', async () => {
     await writeFile(out('grid.yaml'), SWEEP.replace(/method: asha[^]*?\nthreads/, 'method: grid\nthreads').replace('seed: 7', 'seed: 7, epochs: 4').replace(', 1.0e+30', ''));
     const running = startAgeband(['sweep', out('grid.yaml'), '--out', out('grid')]);
     await untilLines(join(out('grid'), 'trial-001', 'history.jsonl'), 1);
@@ -126,5 +126,10 @@ describe('an interrupted sweep', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^trial-001 failed: the process of the run was killed \(SIGKILL\), as a system does that runs out of memory$/m);
     expect((await trialsOf('grid')).map(({ run, status }) => [run, status])).toEqual([['trial-002', 'done'], ['trial-001', 'failed']]);
+    const again = await ageband('sweep', out('grid.yaml'), '--out', out('grid'));
+    expect({ code: again.code, stderr: again.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(again.stdout).toContain('2 trials, 1 done, 1 failed\ntrial-001 begins: learningRate 0.01\n');
+    const trials = await trialsOf('grid');
+    expect(trials.map(({ status, reason, result }) => [status, reason, result!.epochs])).toEqual([['done', undefined, 4], ['done', undefined, 4]]);
   });
 });

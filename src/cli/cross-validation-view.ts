@@ -1,7 +1,7 @@
 import type { CrossValidationEvent } from '../jobs/cross-validate/cross-validate.js';
 import type { RunEvent } from '../jobs/runs/run-item.js';
-import type { PictureFigures } from './progress.js';
-import { Bar, clock, epochLine, PICTURE_BAR, pictureFigures } from './progress.js';
+import type { PictureFigures, SecondsLeft } from './progress.js';
+import { Bar, clock, epochLine, PICTURE_BAR, pictureFigures, secondsLeftOf } from './progress.js';
 import { counted, styled, withCommas, type Output } from './style.js';
 
 const FOLD_BAR =
@@ -46,8 +46,8 @@ export function crossValidationView(output: Output): CrossValidationView {
       case 'step': {
         working = undefined;
         const epochsDone = done * epochs + event.epoch - 1 + event.step / event.steps;
-        secondsLeft ??= secondsLeftOf(folds.length * epochs, epochsDone);
-        const all = secondsLeft(epochsDone);
+        secondsLeft ??= secondsLeftOf(epochsDone);
+        const all = secondsLeft(epochsDone, folds.length * epochs);
         bar?.show(FOLD_BAR, event.step, event.steps, {
           ...{ fold: of, epoch: `${event.epoch}/${epochs}`, loss: event.loss.toFixed(4), accuracy: event.accuracy.toFixed(4) },
           ...{ left: clock(event.secondsLeft), all: all === undefined ? '-' : clock(all) },
@@ -97,16 +97,4 @@ export function crossValidationView(output: Output): CrossValidationView {
     }
   };
   return { show, close: () => bar?.clear() };
-}
-
-/** Seconds that are left when so many epochs of all are done; undefined while nothing is known. */
-type SecondsLeft = (done: number) => number | undefined;
-
-/** By the pace since now, so that what was done before does not count. */
-function secondsLeftOf(total: number, doneBefore: number): SecondsLeft {
-  const start = performance.now();
-  return (done) => {
-    const seconds = (performance.now() - start) / 1000;
-    return done > doneBefore ? ((total - done) * seconds) / (done - doneBefore) : undefined;
-  };
 }

@@ -4,16 +4,16 @@ import { shownPath } from './shown-path.js';
 import { counted, withCommas } from './style.js';
 
 /** What must be known to read the figures of a split. */
-export function evaluationNotes({ split, protocol, leaks, nearCopies, temperature }: Evaluation): string[] {
+export function evaluationNotes({ split, protocol, leaks, nearCopies, unknownRuns, temperature }: Evaluation): string[] {
   const notes: string[] = [];
   if (protocol === 'report') notes.push("By the report's protocol: pictures varied at random as in training");
   if (leaks !== null && (leaks.groups > 0 || protocol === 'report')) {
     const { groups, ofGroups, pictures, ofPictures } = leaks;
     const shown = `${withCommas(groups)} of ${counted(ofGroups, 'subject')} (${withCommas(pictures)} of ${counted(ofPictures, 'picture')})`;
-    notes.push(groups > 0 ? `Warning: ${shown} are also in train: these figures are too good` : `${shown} are also in train`);
+    notes.push(groups > 0 ? `Warning: ${shown} were seen in training: these figures are too good` : `${shown} were seen in training`);
   }
   if (leaks === null && protocol === 'report' && split !== 'train') {
-    notes.push('Warning: the data name no subjects, so nobody knows how many of these are also in train');
+    notes.push('Warning: the data name no subjects, so nobody knows how many of these were seen in training');
   }
   if (nearCopies !== null && nearCopies.pictures > 0) {
     const shown = `${withCommas(nearCopies.pictures)} of ${counted(nearCopies.ofPictures, 'picture')}`;
@@ -21,6 +21,9 @@ export function evaluationNotes({ split, protocol, leaks, nearCopies, temperatur
   }
   if (nearCopies !== null && nearCopies.unread > 0) {
     notes.push(`Warning: ${counted(nearCopies.unread, 'training picture')} could not be read and so not be compared`);
+  }
+  if (unknownRuns.length > 0) {
+    notes.push(`Warning: what ${unknownRuns.map(shownPath).join(', ')} was trained on is not known; these pictures may be among it`);
   }
   if (temperature?.fittedHere === true) {
     notes.push('Warning: the temperature was fitted on these pictures, so loss and calibration error are too good');

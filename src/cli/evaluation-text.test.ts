@@ -34,6 +34,7 @@ const evaluation: Evaluation = {
   worstMistakes: [],
   leaks: null,
   nearCopies: null,
+  unknownRuns: [],
   temperature: null,
   by: [],
 };
@@ -76,7 +77,7 @@ it('prints intervals, years, leaks and the worst mistakes where there are any', 
     leaks: { groups: 1, ofGroups: 77, pictures: 3, ofPictures: 1234 },
     worstMistakes: [{ file: '/a.jpg', ...mistake }],
   });
-  expect(text).toContain('test: 1,234 pictures of 77 subjects\nWarning: 1 of 77 subjects (3 of 1,234 pictures) are also in train');
+  expect(text).toContain('test: 1,234 pictures of 77 subjects\nWarning: 1 of 77 subjects (3 of 1,234 pictures) were seen in training');
   expect(text).toContain('accuracy             0.4568  [0.1250, 0.8750] (always naming');
   expect(text).toContain('mean error in years  5.25  [0.13, 0.88] (1 picture of known age)');
   expect(text).toMatch(/Worst mistakes\n {2}0-2 taken for 60\+ \(0\.938\): \/a\.jpg$/);
@@ -145,11 +146,11 @@ it('says what must be known to read the figures', () => {
   const varied = "By the report's protocol: pictures varied at random as in training";
   expect(evaluationNotes({ ...evaluation, leaks, protocol: 'report' })).toEqual([
     varied,
-    '0 of 7 subjects (0 of 9 pictures) are also in train',
+    '0 of 7 subjects (0 of 9 pictures) were seen in training',
   ]);
   expect(evaluationNotes({ ...evaluation, protocol: 'report' })).toEqual([
     varied,
-    'Warning: the data name no subjects, so nobody knows how many of these are also in train',
+    'Warning: the data name no subjects, so nobody knows how many of these were seen in training',
   ]);
 });
 

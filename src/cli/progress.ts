@@ -122,6 +122,18 @@ export function pictureFigures(verb: string): PictureFigures {
   };
 }
 
+/** Seconds that are left when so much of all is done; undefined while nothing is known. */
+export type SecondsLeft = (done: number, total: number) => number | undefined;
+
+/** By the pace since now, so that what was done before does not count. */
+export function secondsLeftOf(doneBefore: number): SecondsLeft {
+  const start = performance.now();
+  return (done, total) => {
+    const seconds = (performance.now() - start) / 1000;
+    return done > doneBefore ? ((total - done) * seconds) / (done - doneBefore) : undefined;
+  };
+}
+
 /** One bar at the foot of the terminal; another format takes the place of the one before. */
 export class Bar {
   readonly #output: Output;
@@ -156,12 +168,12 @@ export class Bar {
 }
 
 function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] {
-  const { parameters, trainImages, validImages, stepsPerEpoch, anew, resumedAt, problems } = event;
+  const { parameters, trainImages, validImages, stepsPerEpoch, resumedAt, problems, notes = [] } = event;
   const lines = [
     `${withCommas(parameters)} parameters, ${counted(trainImages, 'picture')} to train on, ` +
       `${withCommas(validImages)} to validate, ${counted(stepsPerEpoch, 'step')} per epoch`,
   ];
-  if (anew !== undefined) lines.push(anew.length === 0 ? 'All weights taken over' : `Weights taken over; anew start ${anew.join(', ')}`);
+  lines.push(...notes);
   if (resumedAt !== undefined) lines.push(resumedLine(resumedAt, event.epochs));
   if (problems.length > 0) {
     lines.push(`${counted(problems.length, 'problem')} in the data set, listed in problems.csv of the run:`);

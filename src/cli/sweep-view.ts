@@ -1,10 +1,12 @@
 import type { RunEvent } from '../jobs/runs/run-item.js';
 import type { Trial } from '../jobs/sweep/record.js';
 import { ranked, runName } from '../jobs/sweep/record.js';
-import type { Metric } from '../jobs/sweep/settings.js';
+import { effortOf } from '../jobs/sweep/effort.js';
+import type { Metric, SweepPlan } from '../jobs/sweep/settings.js';
 import type { SweepEvent } from '../jobs/sweep/sweep.js';
 import { LiveLines } from './live-lines.js';
-import { epochLine } from './progress.js';
+import type { SecondsLeft } from './progress.js';
+import { clock, epochLine, secondsLeftOf } from './progress.js';
 import { counted, type Output } from './style.js';
 import { choiceText } from './sweep-text.js';
 import { table } from './table.js';
@@ -19,12 +21,11 @@ export interface SweepView {
 }
 
 /**
- * On a terminal a table of the trials under way and the best so far; elsewhere a line when a trial begins, at the end of
- * each of its epochs, and when it has finished.
- * @param metric what trials are ranked by
+ * On a terminal a table of the trials under way and the best so far, with the time that is left; elsewhere a line when a trial
+ * begins, at the end of each of its epochs, and when it has finished.
  */
-export function sweepView(output: Output, metric: Metric): SweepView {
-  return output.isTTY === true ? liveView(output, metric) : plainView(output, metric);
+export function sweepView(output: Output, plan: SweepPlan): SweepView {
+  return output.isTTY === true ? liveView(output, plan) : plainView(output, plan.settings.metric);
 }
 
 function plainView(output: Output, metric: Metric): SweepView {
@@ -41,9 +42,19 @@ function plainView(output: Output, metric: Metric): SweepView {
   return { show, close: () => undefined };
 }
 
-function liveView(output: Output, metric: Metric): SweepView {
+function liveView(output: Output, plan: SweepPlan): SweepView {
+  const { metric } = plan.settings;
   const lines = new LiveLines(output);
   const doings = new Map<number, string>();
+  const epochs = new Map<number, number>();
+  let secondsLeft: SecondsLeft | undefined;
+  const timeLeft = (): string => {
+    const { done, total } = effortOf(plan, trials, epochs);
+    // Not before the first step: reading pictures says nothing of how long training takes.
+    if (epochs.size > 0) secondsLeft ??= secondsLeftOf(done);
+    const seconds = secondsLeft?.(done, total);
+    return seconds === undefined ? '' : `, ETA ${clock(seconds)}`;
+  };
   let trials: readonly Trial[] = [];
   const draw = (): string[] => {
     const underWay = trials.filter(({ trial }) => doings.has(trial));
@@ -53,19 +64,23 @@ function liveView(output: Output, metric: Metric): SweepView {
       ...underWay.map(({ trial, run, choice }) => [run, doings.get(trial)!, choiceText(choice)]),
       ...best.map(({ run, choice, result }) => [run, `${metric} ${result![metric].toFixed(4)}`, choiceText(choice)]),
     ];
-    return [summaryOf(trials), ...(rows.length > 0 ? table(rows) : [])];
+    return [`${summaryOf(trials)}${timeLeft()}`, ...(rows.length > 0 ? table(rows) : [])];
   };
   const show = (event: SweepEvent): void => {
     if (event.kind === 'run') {
       const doing = doingOf(event.event);
       if (doing !== undefined) doings.set(event.trial, doing);
+      if (event.event.kind === 'step') epochs.set(event.trial, event.event.epoch - 1 + event.event.step / event.event.steps);
       lines.show(draw);
       return;
     }
     trials = event.trials;
     const { changed } = event;
     if (changed?.status === 'begun') doings.set(changed.trial, 'begins');
-    else if (changed !== undefined) doings.delete(changed.trial);
+    else if (changed !== undefined) {
+      doings.delete(changed.trial);
+      epochs.delete(changed.trial);
+    }
     if (changed?.status === 'failed') {
       lines.clear();
       output.write(`${changeLine(changed, metric)}\n`);

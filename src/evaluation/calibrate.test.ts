@@ -1,7 +1,8 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { resume, sharedFolder, start, writePictures, writeRun } from '../../test/support/training.js';
+import { describe, expect, it } from 'vitest';
+import { sharedRun, smallNetwork } from '../../test/support/shared-run.js';
+import { resume, start, writePictures, writeRun } from '../../test/support/training.js';
 import { ConfigError, DataError } from '../base/errors.js';
 import { openDataset } from '../data/dataset.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
@@ -14,18 +15,10 @@ import { classify } from './classify.js';
 import { evaluateRun } from './evaluate.js';
 
 const classes = ['a', 'b', 'c'];
-const folder = sharedFolder();
-const inFolder = (...names: string[]): string => join(folder.path, ...names);
 let data: string;
 let run: string;
-
-beforeAll(async () => {
-  data = inFolder('data');
-  await writePictures(data, classes, { train: [4, 4, 4], valid: [6, 6, 6], test: [5, 5, 5] });
-  run = inFolder('run');
-  // Random weights of great size: sure of itself and mostly wrong.
-  await writeSplit(await writeRun(run, data, classes), await openDataset(data));
-});
+const counts = { train: [4, 4, 4], valid: [6, 6, 6], test: [5, 5, 5] };
+const inFolder = sharedRun(classes, counts, 'random', (paths) => ({ data, run } = paths));
 
 describe('calibrateRun', () => {
   it('fits a temperature on the validation pictures that everything then uses', async () => {
@@ -69,7 +62,7 @@ describe('calibrateRun', () => {
 
   it('does not hold for weights that were trained further', async () => {
     const interrupted = inFolder('interrupted');
-    await start({ data, out: interrupted, epochs: 2 }, (event, stop) => {
+    await start({ data, out: interrupted, epochs: 2, network: smallNetwork(3) }, (event, stop) => {
       if (event.kind === 'epoch') stop();
     });
     await calibrateRun(interrupted, data, { checkpoint: 'last' });

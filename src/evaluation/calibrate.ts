@@ -8,13 +8,13 @@ import { reopenRun } from '../training/run-folder.js';
 import type { EvaluateOptions, EvaluationProgress } from './evaluate.js';
 import { checkLeaks } from './leak-check.js';
 import type { MeasuredData } from './measured-data.js';
-import { measuredSamples, openMeasuredData } from './measured-data.js';
-import { openRunNetwork } from './run-network.js';
+import { measuredSamples, openMeasuredRun } from './measured-data.js';
+import { openRunNetwork } from './measured-network.js';
 import type { TemperedFigures } from './temperature.js';
 import { fitTemperature, TEMPERATURES, temperedFigures } from './temperature.js';
 
 /** How a run was calibrated. */
-export interface RunCalibration extends Omit<StoredCalibration, 'weights'> {
+export interface RunCalibration extends Required<Omit<StoredCalibration, 'weights'>> {
   readonly checkpoint: 'best' | 'last';
   /** Whether a lower or higher temperature than is tried might be better. */
   readonly atBound: boolean;
@@ -37,7 +37,7 @@ export async function calibrateRun(
   onProgress: EvaluationProgress = () => undefined,
 ): Promise<RunCalibration> {
   const { root, checkpoint = 'best' } = options;
-  const measured = await openMeasuredData(run, data, root);
+  const measured = await openMeasuredRun(run, data, root);
   if (!measured.isSplit) {
     throw new DataError(`${measured.path}: has no valid split to calibrate on`, {
       hint: 'Take the data that the run was trained on, or split these with `ageband split`.',

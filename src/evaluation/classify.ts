@@ -1,9 +1,9 @@
-import { EngineError, messageOf, PictureError } from '../base/errors.js';
+import { messageOf, PictureError } from '../base/errors.js';
 import { floatTensor } from '../base/tensor.js';
 import { decodePicture } from '../images/decode.node.js';
 import { writePlanes } from '../images/picture.js';
 import { Session } from '../runtime/session.node.js';
-import { loadModel } from './model-source.js';
+import { loadModel, requireClasses } from './model-source.js';
 
 /** What a model says about one picture. */
 export interface Prediction {
@@ -51,10 +51,7 @@ export class Classifier {
     const pixels = this.imageSize ** 2;
     const feed = floatTensor(images, [images.length / (3 * pixels), 3, this.imageSize, this.imageSize]);
     const { probabilities } = await this.#session.run({ images: feed });
-    const given = probabilities!.shape[1]!;
-    if (given !== this.classes.length) {
-      throw new EngineError(`the model gives ${given} probabilities for ${this.classes.length} classes`);
-    }
+    requireClasses(probabilities!, this.classes);
     return probabilities!.data as Float32Array;
   }
 

@@ -1,26 +1,21 @@
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { sharedFolder, start, writePictures, writeRun } from '../../test/support/training.js';
+import { describe, expect, it } from 'vitest';
+import { sharedRun, smallNetwork } from '../../test/support/shared-run.js';
+import { start, writePictures, writeRun } from '../../test/support/training.js';
 import { ConfigError, DataError, EngineError } from '../base/errors.js';
 import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint.js';
+import { exportRun } from '../training/export.js';
+import { calibrateRun } from './calibrate.js';
 import { classify } from './classify.js';
 import { evaluateRun, evaluateSplits } from './evaluate.js';
 
 const classes = ['a', 'b', 'c'];
-const folder = sharedFolder();
-const inFolder = (...names: string[]): string => join(folder.path, ...names);
 /** Twenty pictures without splits, and a run that has split them. */
 let own: string;
 let run: string;
-
-beforeAll(async () => {
-  own = inFolder('own');
-  run = inFolder('run');
-  await writePictures(own, classes, [8, 6, 6]);
-  await start({ data: own, out: run, epochs: 1 });
-});
+const inFolder = sharedRun(classes, [8, 6, 6], 'trained', (paths) => ({ data: own, run } = paths));
 
 /** Files and labels of a split of the run. */
 async function pictures(split: string): Promise<{ file: string; label: string }[]> {
@@ -76,15 +71,16 @@ describe('evaluateRun', () => {
   });
 
   it('refuses a split that shows subjects of the training split, unless that is allowed', async () => {
-    const manifest = inFolder('leaking.csv');
+    const [manifest, root] = [inFolder('leaking.csv'), inFolder('subjects')];
+    await writePictures(root, classes, [2, 2, 2], 350);
     const rows = ['a/0.png,a,p,train', 'b/1.png,b,q,train', 'a/1.png,a,p,test', 'c/1.png,c,,test', 'b/0.png,b,q,valid'];
     await writeFile(manifest, `file,label,group,split\n${rows.join('\n')}\n`);
-    const refused = evaluateRun(run, manifest, { root: own });
-    await expect(refused).rejects.toThrow(/1 of 2 subjects of the test split are also in train \(1 of 2 pictures\)/);
-    const { leaks, pictures } = await evaluateRun(run, manifest, { root: own, allowLeaks: true });
+    const refused = evaluateRun(run, manifest, { root });
+    await expect(refused).rejects.toThrow(/1 of 2 subjects of the test split \(1 of 2 pictures\) were seen in training/);
+    const { leaks, pictures } = await evaluateRun(run, manifest, { root, allowLeaks: true });
     expect(leaks).toEqual({ groups: 1, ofGroups: 2, pictures: 1, ofPictures: 2 });
     expect(pictures).toBe(2);
-    expect(await evaluateRun(run, manifest, { root: own, split: 'train' })).toMatchObject({ leaks: null, nearCopies: null });
+    expect(await evaluateRun(run, manifest, { root, split: 'train' })).toMatchObject({ leaks: null, nearCopies: null });
   });
 
   it('does not know the number of subjects where none are named', async () => {
@@ -118,6 +114,29 @@ describe('evaluateRun', () => {
     await expect(evaluateRun(run, other)).rejects.toThrow(/known: 1 of 4 pictures are near copies of training pictures/);
     await rm(join(other, 'c', 'known.png'));
     expect((await evaluateRun(run, other)).nearCopies).toMatchObject({ pictures: 0, ofPictures: 3 });
+  });
+
+  it('looks for what the run was trained on that the weights come from', async () => {
+    const [fine, others] = [inFolder('fine'), inFolder('others')];
+    await writePictures(others, classes, { train: [4, 4, 4], test: [1, 1, 1] }, 600);
+    await start({ data: others, out: fine, epochs: 1, from: run, network: smallNetwork(3) });
+    expect(await evaluateRun(fine)).toMatchObject({ nearCopies: { pictures: 0 }, unknownRuns: [] });
+    const [trained] = await pictures('train');
+    const known = inFolder('known to the first.csv');
+    await writeFile(known, `file,label\n${trained!.file},${trained!.label}\n${join(others, 'test', 'a', '0.png')},a\n`);
+    await expect(evaluateRun(fine, known)).rejects.toThrow(/1 of 2 subjects \(1 of 2 pictures\) were seen in training/);
+    const copies = inFolder('copies of the first');
+    await writePictures(copies, classes, [1, 1, 1], 650);
+    await sharp(trained!.file).resize(40, 40).toFile(join(copies, 'a', 'copy.png'));
+    await expect(evaluateRun(fine, copies)).rejects.toThrow(/1 of 4 pictures are near copies of training pictures/);
+  });
+
+  it('needs data for an exported model, which holds one set of weights and is not calibrated', async () => {
+    const file = inFolder('model.onnx');
+    await exportRun(run, file);
+    await expect(evaluateRun(file)).rejects.toThrow(/model\.onnx: an ONNX file does not say what pictures to measure it on$/);
+    await expect(evaluateRun(file, own, { checkpoint: 'last' })).rejects.toThrow(/holds one set of weights$/);
+    await expect(calibrateRun(file, own)).rejects.toThrow(/model\.onnx: is a file, but the folder of a run is needed$/);
   });
 
   it('measures every split side by side', async () => {
@@ -162,7 +181,7 @@ describe('evaluateRun', () => {
     const rows = classes.flatMap((name, label) => [...Array(6).keys()].map((index) => `${name}/${index}.png,${name},${'fm'[(index + label) % 2]!}`));
     await writeFile(manifest, `file,label,gender\n${rows.join('\n')}\n`);
     const out = inFolder('run of a manifest');
-    await start({ data: manifest, root: own, out, epochs: 1 });
+    await start({ data: manifest, root: own, out, epochs: 1, network: smallNetwork(3) });
     const genders = new Map(rows.map((row) => [join(own, row.split(',')[0]!), row.at(-1)!]));
     const [, ...lines] = (await readFile(join(out, 'split.csv'), 'utf8')).trimEnd().split('\n');
     const tested = lines.map((line) => line.split(',')).filter((fields) => fields[4] === 'test');
@@ -181,7 +200,7 @@ describe('evaluateRun', () => {
       hint: 'Its columns are file, label, camera.',
     });
     await expect(evaluateRun(run, manifest, { ...options, by: ['camera'] })).rejects.toThrow(/none of these pictures has a value/);
-    await expect(evaluateRun(run, own, { by: ['gender'] })).rejects.toThrow(/own: a folder has no column "gender"$/);
+    await expect(evaluateRun(run, own, { by: ['gender'] })).rejects.toThrow(/data: a folder has no column "gender"$/);
   });
 
   it("measures by the report's protocol on varied pictures, the same each time, and allows leaks", async () => {
@@ -191,10 +210,11 @@ describe('evaluateRun', () => {
     expect(varied).toMatchObject({ protocol: 'report', pictures: plain.pictures });
     expect(varied.loss).not.toBeCloseTo(plain.loss, 4);
     expect(await evaluateRun(sure.path, own, { protocol: 'report' })).toEqual(varied);
-    const manifest = inFolder('by picture.csv');
+    const [manifest, root] = [inFolder('by picture.csv'), inFolder('by picture')];
+    await writePictures(root, classes, [2, 2, 2], 360);
     const rows = ['a/0.png,a,p,train', 'b/1.png,b,q,train', 'a/1.png,a,p,test', 'c/1.png,c,,test'];
     await writeFile(manifest, `file,label,group,split\n${rows.join('\n')}\n`);
-    const { leaks } = await evaluateRun(run, manifest, { root: own, protocol: 'report' });
+    const { leaks } = await evaluateRun(run, manifest, { root, protocol: 'report' });
     expect(leaks).toEqual({ groups: 1, ofGroups: 2, pictures: 1, ofPictures: 2 });
   });
 
@@ -257,7 +277,7 @@ describe('evaluateRun', () => {
   });
 
   it('says when there is no run, or no such data', async () => {
-    await expect(evaluateRun(folder.path, own)).rejects.toThrow(ConfigError);
+    await expect(evaluateRun(inFolder(), own)).rejects.toThrow(ConfigError);
     await expect(evaluateRun(run, inFolder('nowhere'))).rejects.toThrow(DataError);
   });
 });

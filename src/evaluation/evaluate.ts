@@ -5,16 +5,14 @@ import { augmentationOf } from '../training/config.js';
 import type { ColumnFigures, PictureColumns } from './columns.js';
 import { judgeByColumns, readColumns } from './columns.js';
 import type { Judgement } from './judge.js';
-import { judge } from './judge.js';
 import type { KnownPictures, LeakOptions } from './leak-check.js';
 import { checkLeaks } from './leak-check.js';
 import type { MeasuredData } from './measured-data.js';
 import { measuredSamples, openMeasuredData } from './measured-data.js';
-import type { RunNetwork } from './run-network.js';
-import { openRunNetwork } from './run-network.js';
-import { probabilitiesOf } from './temperature.js';
+import type { MeasuredNetwork } from './measured-network.js';
+import { openNetwork } from './measured-network.js';
+import { measurePart } from './measured-part.js';
 import type { TemperatureEffect } from './temperature-effect.js';
-import { temperatureEffect } from './temperature-effect.js';
 
 export interface EvaluateOptions extends LeakOptions {
   /** Part of the data set; `test` by default. */
@@ -50,35 +48,36 @@ export interface Evaluation extends Judgement, KnownPictures {
 export type EvaluationProgress = (done: number, total: number, verb: 'compared' | 'read') => void;
 
 /**
- * Measures a run on labelled pictures.
- * @param data a data set in any form that `train` reads; by default the one that the run was trained on. One that has no
- *   splits is split as the run split it if it is the run's own; else all of it is taken.
- * @throws {DataError} when the split holds no readable pictures, or shows subjects or near copies of pictures that are
- *   also in the training split
- * @throws {ConfigError} when a column is not there
+ * Measures a model on labelled pictures.
+ * @param model folder of a run, or an exported ONNX file
+ * @param data a data set in any form that `train` reads; by default the one that the run was trained on, and needed for an
+ *   ONNX file. One that has no splits is split as the run split it if it is the run's own; else all of it is taken.
+ * @throws {DataError} when the split holds no readable pictures, or shows subjects or near copies of pictures that the run,
+ *   or one that its weights come from, was trained on
+ * @throws {ConfigError} when a column is not there, or an ONNX file is given without data
  */
 export async function evaluateRun(
-  run: string,
+  model: string,
   data?: string,
   options: EvaluateOptions = {},
   onProgress: EvaluationProgress = () => undefined,
 ): Promise<Evaluation> {
-  return await withNetwork(run, data, options, (measured, network, columns) =>
+  return await withNetwork(model, data, options, (measured, network, columns) =>
     evaluateSplit(measured, network, columns, options.split ?? 'test', options, onProgress),
   );
 }
 
 /**
- * Measures a run on every split of a data set: training, validation and test, as far as they hold pictures.
+ * Measures a model on every split of a data set: training, validation and test, as far as they hold pictures.
  * @throws {DataError} when the data have no splits; else as {@link evaluateRun}
  */
 export async function evaluateSplits(
-  run: string,
+  model: string,
   data?: string,
   options: Omit<EvaluateOptions, 'split'> = {},
   onProgress: EvaluationProgress = () => undefined,
 ): Promise<Evaluation[]> {
-  return await withNetwork(run, data, options, async (measured, network, columns) => {
+  return await withNetwork(model, data, options, async (measured, network, columns) => {
     if (!measured.isSplit) {
       throw new DataError(`${measured.path}: has no splits to measure side by side`, { hint: 'Leave out --split all.' });
     }
@@ -94,17 +93,17 @@ export async function evaluateSplits(
 }
 
 async function withNetwork<Result>(
-  run: string,
+  model: string,
   data: string | undefined,
   { root, checkpoint = 'best', by = [], worst }: EvaluateOptions,
-  measure: (measured: MeasuredData, network: RunNetwork, columns: PictureColumns) => Promise<Result>,
+  measure: (measured: MeasuredData, network: MeasuredNetwork, columns: PictureColumns) => Promise<Result>,
 ): Promise<Result> {
   if (worst !== undefined && !(Number.isInteger(worst) && worst >= 0)) {
     throw new ConfigError(`the number of worst mistakes must be a whole number from 0 on, got ${worst}`);
   }
-  const measured = await openMeasuredData(run, data, root);
+  const measured = await openMeasuredData(model, data, root);
   const columns = await readColumns(measured, by);
-  const network = await openRunNetwork(measured.run, checkpoint);
+  const network = await openNetwork(measured, checkpoint);
   try {
     return await measure(measured, network, columns);
   } finally {
@@ -114,7 +113,7 @@ async function withNetwork<Result>(
 
 async function evaluateSplit(
   measured: MeasuredData,
-  network: RunNetwork,
+  network: MeasuredNetwork,
   columns: PictureColumns,
   split: Split,
   options: EvaluateOptions,
@@ -122,7 +121,6 @@ async function evaluateSplit(
 ): Promise<Evaluation> {
   const { protocol = 'plain', worst } = options;
   const { config, dataset } = measured;
-  const { classes, calibration } = network;
   const given = measuredSamples(measured, split);
   const leakOptions = protocol === 'report' ? { ...options, allowLeaks: true } : options;
   const known = await checkLeaks(measured, split, leakOptions, (done, total) => onProgress(done, total, 'compared'));
@@ -131,12 +129,10 @@ async function evaluateSplit(
     ...{ seed: config.seed, workers: config.workers, ...(augmentation && { augmentation }) },
     onProgress: (done, total) => onProgress(done, total, 'read'),
   });
-  const { samples, logits } = predictions;
-  const probabilities = probabilitiesOf(logits, classes.length, calibration?.temperature);
+  const { judgement, temperature, samples, probabilities } = measurePart(measured, network, predictions, split, worst);
   return {
-    ...{ split, protocol, ...judge(samples, probabilities, classes, worst), ...known },
-    temperature: temperatureEffect(calibration, predictions, classes, { split, data: measured.path }),
-    by: judgeByColumns(columns, samples, probabilities, classes),
+    ...{ split, protocol, ...judgement, ...known, temperature },
+    by: judgeByColumns(columns, samples, probabilities, network.classes),
     problems: [...dataset.problems, ...predictions.problems],
   };
 }

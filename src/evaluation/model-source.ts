@@ -1,15 +1,18 @@
 import { stat } from 'node:fs/promises';
-import { FileError, FormatError } from '../base/errors.js';
+import { EngineError, FileError, FormatError } from '../base/errors.js';
 import { readFileIfPresent } from '../base/files.node.js';
+import type { HostTensor } from '../base/tensor.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
 import type { InputContract } from '../formats/onnx-contract.js';
-import { readContract } from '../formats/onnx-contract.js';
+import { readContract, readTemperature } from '../formats/onnx-contract.js';
 import { runModel } from '../training/export.js';
 
 /** A model for inference and what must be known to feed it. */
 export interface LoadedModel extends InputContract {
   /** ONNX: `images` [N, 3, H, W] in, `probabilities` [N, classes] out. */
   readonly bytes: Uint8Array;
+  /** What the graph divides the logits by, if it does. */
+  readonly temperature: number | undefined;
 }
 
 /**
@@ -24,11 +27,21 @@ export async function loadModel(source: string, checkpoint: 'best' | 'last' = 'b
   if (bytes === undefined) {
     throw new FileError(source, 'there is no such model', { hint: 'Give the folder of a run or an exported ONNX file.' });
   }
-  const contract = readContract(readOnnxMetadata(bytes, source));
+  const metadata = readOnnxMetadata(bytes, source);
+  const contract = readContract(metadata);
   if (contract === undefined) {
     throw new FormatError(source, 'says nothing about its classes and picture size', {
       hint: 'Use a file that `ageband export` wrote.',
     });
   }
-  return { bytes, ...contract };
+  return { bytes, temperature: readTemperature(metadata), ...contract };
+}
+
+/**
+ * @param probabilities what a model gives, [N, classes]
+ * @throws {EngineError} when the model is another than its metadata say
+ */
+export function requireClasses({ shape }: HostTensor, classes: readonly string[]): void {
+  const given = shape[1] ?? 0;
+  if (given !== classes.length) throw new EngineError(`the model gives ${given} probabilities for ${classes.length} classes`);
 }

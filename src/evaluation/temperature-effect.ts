@@ -1,6 +1,5 @@
 import type { Split } from '../data/sample.js';
-import type { StoredCalibration } from '../training/calibration.js';
-import type { Predictions } from './run-network.js';
+import type { MeasuredNetwork, Predictions } from './measured-network.js';
 import type { TemperedFigures } from './temperature.js';
 import { temperedFigures } from './temperature.js';
 
@@ -19,7 +18,7 @@ export interface TemperatureEffect {
  * @param place the split that the pictures are, and the absolute path of their data set
  */
 export function temperatureEffect(
-  calibration: StoredCalibration | undefined,
+  calibration: MeasuredNetwork['calibration'],
   { logits, samples }: Pick<Predictions, 'logits' | 'samples'>,
   classes: readonly string[],
   place: { readonly split: Split | null; readonly data: string },

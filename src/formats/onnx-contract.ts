@@ -33,3 +33,13 @@ export function readContract(metadata: ReadonlyMap<string, string>): InputContra
     imageSize: metadata.get('ageband.image_size'),
   }).data;
 }
+
+/** The metadata of a model whose logits are divided by a temperature; nothing for others. */
+export function temperatureMetadata(temperature: number | undefined): Record<string, string> {
+  return temperature === undefined ? {} : { 'ageband.temperature': String(temperature) };
+}
+
+/** Reads {@link temperatureMetadata} back; undefined where there is none that could be one. */
+export function readTemperature(metadata: ReadonlyMap<string, string>): number | undefined {
+  return z.coerce.number().positive().safeParse(metadata.get('ageband.temperature')).data;
+}

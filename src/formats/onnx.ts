@@ -1,18 +1,24 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import type { ModelProto } from 'onnx-buf';
 import { ModelProtoSchema } from 'onnx-buf';
 import { FormatError, messageOf } from '../base/errors.js';
 
 /**
- * The key-value pairs that an ONNX file carries.
+ * What an ONNX file holds.
  * @param name for messages
  * @throws {FormatError} when the bytes are no ONNX model
  */
-export function readOnnxMetadata(bytes: Uint8Array, name = '<buffer>'): Map<string, string> {
+export function parseOnnx(bytes: Uint8Array, name = '<buffer>'): ModelProto {
   try {
-    const { graph, metadataProps } = fromBinary(ModelProtoSchema, bytes);
-    if (!graph) throw new Error('it holds no graph');
-    return new Map(metadataProps.map(({ key, value }) => [key, value]));
+    const model = fromBinary(ModelProtoSchema, bytes);
+    if (!model.graph) throw new Error('it holds no graph');
+    return model;
   } catch (error) {
     throw new FormatError(name, `is no ONNX model: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** The key-value pairs that an ONNX file carries. @throws {FormatError} as {@link parseOnnx} */
+export function readOnnxMetadata(bytes: Uint8Array, name?: string): Map<string, string> {
+  return new Map(parseOnnx(bytes, name).metadataProps.map(({ key, value }) => [key, value]));
 }

@@ -9,7 +9,7 @@ import { reliabilitySpec } from '../evaluation/reliability-plot.js';
 import type { Section, Table } from './document.js';
 import { table, text } from './document.js';
 import { HEADLINES, percent, rowLabel, UNDEFINED, withInterval } from './format.js';
-import type { MeasuredPart } from './measured-run.js';
+import type { ReportedPart } from './measured-run.js';
 
 /** Without the sign. */
 const share = (value: number | null): string => (value === null ? UNDEFINED : (100 * value).toFixed(1));
@@ -63,7 +63,7 @@ export async function confusionSection(judgement: Judgement): Promise<Section> {
 }
 
 /** Whether the network is as sure as it is right, and what a temperature makes of that. */
-export async function calibrationSection({ judgement: { calibration }, temperature }: MeasuredPart): Promise<Section> {
+export async function calibrationSection({ judgement: { calibration }, temperature }: ReportedPart): Promise<Section> {
   const bins = table(
     'Pictures by the probability of their likeliest band',
     ['Probability', 'Pictures', 'Mean, %', 'Right, %'],

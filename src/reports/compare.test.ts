@@ -1,5 +1,6 @@
 import { copyFile, cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedFolder, writePictures, writeRun } from '../../test/support/training.js';
 import { AgebandError } from '../base/errors.js';
@@ -82,11 +83,28 @@ describe('compareRuns', () => {
     await writeFile(leaking, 'file,label,split\na/0.png,a,test\nb/1.png,b,test\nc/1.png,c,test\n');
     const options = { data: leaking, root: data };
     const error = await errorOf(compareRuns([first, second], options));
-    expect(error.message).toContain('1 of 3 subjects (1 of 3 test pictures) were seen in its training');
+    expect(error.message).toContain('1 of 3 subjects of the test split (1 of 3 pictures) were seen in training');
     const comparison = await compareRuns([first, second], { ...options, allowLeaks: true });
-    expect(comparison.runs.map(({ known: { pictures } }) => pictures)).toEqual([1, 1]);
+    expect(comparison.runs.map(({ leaks }) => leaks?.pictures)).toEqual([1, 1]);
     const { markdown } = markdownOf(await comparisonDocument(comparison), '', 'x');
     expect(markdown).toContain('first has seen 1 of 3 subjects (1 of 3 pictures) in training: its figures are too good.');
+  });
+
+  it('refuses near copies of what one of the runs was trained on, and says whose', async () => {
+    const copies = inFolder('copies');
+    await writePictures(copies, classes, [2, 2, 2], 700);
+    const elsewhere = inFolder('other training');
+    await cp(second, elsewhere, { recursive: true });
+    const trained = inFolder('trained.png');
+    await sharp(join(copies, 'b', '1.png')).resize(40, 40).toFile(trained);
+    await writeFile(join(elsewhere, 'split.csv'), `file,label,age,group,split\n${trained},b,,,train\n`);
+    const error = await errorOf(compareRuns([first, elsewhere], { data: copies }));
+    expect(error.message).toContain(`${elsewhere}: 1 of 6 pictures of the test split are near copies of training pictures`);
+    expect((await compareRuns([first, elsewhere], { data: copies, nearDuplicates: false })).runs[1]!.nearCopies).toBeNull();
+    const comparison = await compareRuns([first, elsewhere], { data: copies, allowLeaks: true });
+    expect(comparison.runs.map(({ nearCopies }) => nearCopies?.pictures)).toEqual([0, 1]);
+    const { markdown } = markdownOf(await comparisonDocument(comparison), '', 'x');
+    expect(markdown).toContain('1 of 6 pictures are near copies of training pictures of other training: its figures are too good.');
   });
 
   it('refuses runs with other classes, and a run alone', async () => {

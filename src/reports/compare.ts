@@ -2,16 +2,19 @@ import { basename, resolve } from 'node:path';
 import { ConfigError, DataError } from '../base/errors.js';
 import { openDataset, samplesOf } from '../data/dataset.js';
 import { groupIndices } from '../data/groups.js';
-import type { LeakCounts } from '../data/leaks.js';
 import type { Problem, Sample, Split } from '../data/sample.js';
 import type { Headlines } from '../evaluation/headlines.js';
 import type { Judgement } from '../evaluation/judge.js';
 import { judge } from '../evaluation/judge.js';
+import type { KnownPictures, LeakOptions, NearCopyCounts } from '../evaluation/leak-check.js';
+import { countCopies, countKnown, requireNoCopies, requireNoLeaks } from '../evaluation/leak-check.js';
 import type { PairedDifference } from '../evaluation/paired.js';
 import { pairedDifferences } from '../evaluation/paired.js';
-import type { Predictions } from '../evaluation/run-network.js';
-import { openRunNetwork } from '../evaluation/run-network.js';
+import type { Predictions } from '../evaluation/measured-network.js';
+import { openRunNetwork } from '../evaluation/measured-network.js';
 import { probabilitiesOf } from '../evaluation/temperature.js';
+import type { TrainingPictures } from '../evaluation/training-pictures.js';
+import { trainingPicturesOf } from '../evaluation/training-pictures.js';
 import type { TrainConfig } from '../training/config.js';
 import { parseConfig } from '../training/config.js';
 import type { EpochRecord } from '../training/history.js';
@@ -20,26 +23,19 @@ import { readPictures } from '../training/pictures.js';
 import type { RunFolder } from '../training/run-folder.js';
 import { openRun, readConfig } from '../training/run-folder.js';
 import type { DataOptions } from './measured-run.js';
-import { countKnown, trainingPicturesOf } from './training-pictures.js';
 
-export interface CompareOptions extends DataOptions {
+export interface CompareOptions extends DataOptions, LeakOptions {
   /** Part of the data set; `test` by default. */
   readonly split?: Split;
-  /** Compares although pictures were seen in training. Default: that is refused. */
-  readonly allowLeaks?: boolean;
 }
 
 /** One of the runs that are compared. */
-export interface ComparedRun {
+export interface ComparedRun extends KnownPictures {
   /** As it was given. */
   readonly run: string;
   readonly config: TrainConfig;
   readonly history: readonly EpochRecord[];
   readonly judgement: Judgement;
-  /** How many of the subjects have been seen in its training. */
-  readonly known: LeakCounts;
-  /** Runs that its weights come from and whose pictures are not known any more. */
-  readonly unknownRuns: readonly string[];
 }
 
 /** Runs side by side, measured on the same pictures. */
@@ -57,8 +53,8 @@ export interface Comparison {
   readonly problems: readonly Problem[];
 }
 
-/** @param run which of the runs is at work, as it was given */
-export type ComparisonListener = (done: number, total: number, verb: 'read' | 'measured', run: string) => void;
+/** @param run which of the runs is at work, as it was given; undefined when it is all of them */
+export type ComparisonListener = (done: number, total: number, verb: 'compared' | 'read' | 'measured', run?: string) => void;
 
 /** A run that is opened. */
 interface OpenedRun {
@@ -78,15 +74,13 @@ export async function compareRuns(
   options: CompareOptions = {},
   listen: ComparisonListener = () => undefined,
 ): Promise<Comparison> {
-  const { split = 'test', allowLeaks = false, data = null } = options;
+  const { split = 'test', data = null } = options;
   const runs = await Promise.all(paths.map(open));
   const [first] = runs;
   if (first === undefined || runs.length < 2) throw new ConfigError('compare: at least two runs are needed');
   requireSameClasses(runs);
-  const { samples, problems } = await picturesOf(runs, split, options);
-  const trained = await Promise.all(paths.map(trainingPicturesOf));
-  const known = trained.map((pictures) => countKnown(samples, pictures));
-  if (!allowLeaks) known.forEach((counts, index) => requireUnknown(paths[index]!, split, counts));
+  const { samples, named, problems } = await picturesOf(runs, split, options);
+  const known = await knownTo(runs, { samples, named }, split, options, (done, total) => listen(done, total, 'compared'));
   const predictions: Predicted[] = [];
   for (const run of runs) predictions.push(await predictWith(run, samples, listen));
   const { samples: measured, problems: unread, probabilities } = predictions[0]!;
@@ -99,9 +93,8 @@ export async function compareRuns(
   return {
     ...{ split, data, pictures: measured.length, subjects: groups.length },
     runs: runs.map(({ run, config }, index) => ({
-      ...{ run: run.path, config, history: histories[index]!, known: known[index]! },
+      ...{ run: run.path, config, history: histories[index]!, ...known[index]! },
       judgement: judge(measured, predictions[index]!.probabilities, first.classes),
-      unknownRuns: trained[index]!.unknownRuns,
     })),
     differences: predictions
       .slice(1)
@@ -114,6 +107,39 @@ async function open(path: string): Promise<OpenedRun> {
   const run = await openRun(path);
   const config = parseConfig(await readConfig(run));
   return { run, config, classes: config.classes ?? [] };
+}
+
+/**
+ * What the training of each run knows of the pictures; all are looked at together, and what is found is kept in the first run.
+ * @throws {DataError} when there is anything, unless that is allowed
+ */
+async function knownTo(
+  runs: readonly OpenedRun[],
+  { samples, named }: Omit<SharedPictures, 'problems'>,
+  split: Split,
+  { allowLeaks = false, nearDuplicates = true }: LeakOptions,
+  onProgress: (done: number, total: number) => void,
+): Promise<KnownPictures[]> {
+  const paths = runs.map(({ run }) => run.path);
+  const trainings = (await Promise.all(paths.map(trainingPicturesOf))).map((training): TrainingPictures => {
+    return { ...training, samples: [...training.samples, ...named] };
+  });
+  const leaks = trainings.map((training) => countKnown(samples, training.samples));
+  if (!allowLeaks) leaks.forEach((counts, index) => requireNoLeaks(paths[index]!, split, counts));
+  const copies = nearDuplicates ? await copiesOf(runs[0]!.run, samples, trainings, onProgress) : trainings.map(() => null);
+  if (!allowLeaks) copies.forEach((counts, index) => requireNoCopies(paths[index]!, split, counts));
+  return trainings.map(({ unknownRuns }, index) => ({ leaks: leaks[index]!, nearCopies: copies[index]!, unknownRuns }));
+}
+
+async function copiesOf(
+  run: RunFolder,
+  samples: readonly Sample[],
+  trainings: readonly TrainingPictures[],
+  onProgress: (done: number, total: number) => void,
+): Promise<(NearCopyCounts | null)[]> {
+  const all = new Map(trainings.flatMap((training) => training.samples.map((sample) => [sample.file, sample] as const)));
+  const sets = trainings.map((training) => new Set(training.samples.map(({ file }) => all.get(file)!)));
+  return await countCopies(run, samples, [...samples, ...all.values()], sets, onProgress);
 }
 
 type Predicted = Omit<Predictions, 'logits'> & { readonly probabilities: Float32Array };
@@ -142,13 +168,16 @@ function requireSameClasses([first, ...others]: readonly OpenedRun[]): void {
 }
 
 /** The pictures that all runs are measured on. */
-async function picturesOf(
-  runs: readonly OpenedRun[],
-  split: Split,
-  { data, root }: DataOptions,
-): Promise<{ samples: Sample[]; problems: readonly Problem[] }> {
+interface SharedPictures {
+  readonly samples: readonly Sample[];
+  /** Those that other data name as pictures to train on. */
+  readonly named: readonly Sample[];
+  readonly problems: readonly Problem[];
+}
+
+async function picturesOf(runs: readonly OpenedRun[], split: Split, { data, root }: DataOptions): Promise<SharedPictures> {
   const { classes } = runs[0]!;
-  if (data === undefined) return { samples: await sharedPictures(runs, split), problems: [] };
+  if (data === undefined) return { samples: await sharedPictures(runs, split), named: [], problems: [] };
   const dataset = await openDataset(data, { classes, ...(root === undefined ? {} : { root }) });
   const { problems } = dataset;
   const isSplit = dataset.samples.some((sample) => sample.split !== undefined);
@@ -161,7 +190,7 @@ async function picturesOf(
   if (samples.length === 0) {
     throw new DataError(`${data}: the ${split} split holds no pictures`, { hint: 'Name another part with --split.' });
   }
-  return { samples, problems };
+  return { samples, named: samplesOf(dataset, 'train'), problems };
 }
 
 /** The pictures of a split that runs have drawn from their own data, which must be the same ones. */
@@ -188,15 +217,6 @@ async function ownPictures({ run, classes }: OpenedRun, split: Split): Promise<S
     throw new DataError(`${run.path}: the ${split} split holds no pictures`, { hint: 'Name another part with --split.' });
   }
   return samples;
-}
-
-function requireUnknown(run: string, split: Split, { groups, ofGroups, pictures, ofPictures }: LeakCounts): void {
-  if (groups === 0) return;
-  throw new DataError(
-    `${run}: ${groups} of ${ofGroups} subjects (${pictures} of ${ofPictures} ${split} pictures) were seen in its training, ` +
-      'so its figures would be too good',
-    { hint: 'Compare runs with the same split by subject, or compare all the same with --allow-leaks.' },
-  );
 }
 
 /** The names of runs for tables: the last part of their paths if those differ, else the whole. */

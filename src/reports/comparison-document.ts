@@ -34,14 +34,20 @@ export async function comparisonDocument(comparison: Comparison): Promise<Docume
 
 /** What speaks against the figures. */
 export function comparisonWarnings({ runs }: Comparison, names: readonly string[]): string[] {
-  return runs.flatMap(({ known: { groups, ofGroups, pictures, ofPictures }, unknownRuns }, index) => [
-    ...(groups === 0
+  return runs.flatMap(({ leaks, nearCopies, unknownRuns }, index) => [
+    ...(leaks === null || leaks.groups === 0
       ? []
       : [
-          `${names[index]!} has seen ${withCommas(groups)} of ${counted(ofGroups, 'subject')} ` +
-            `(${withCommas(pictures)} of ${counted(ofPictures, 'picture')}) in training: its figures are too good.`,
+          `${names[index]!} has seen ${withCommas(leaks.groups)} of ${counted(leaks.ofGroups, 'subject')} ` +
+            `(${withCommas(leaks.pictures)} of ${counted(leaks.ofPictures, 'picture')}) in training: its figures are too good.`,
         ]),
-    ...unknownRuns.map((run) => `${names[index]!} started from ${run}, which is not there any more: what that was trained on is not known.`),
+    ...(nearCopies === null || nearCopies.pictures === 0
+      ? []
+      : [
+          `${withCommas(nearCopies.pictures)} of ${counted(nearCopies.ofPictures, 'picture')} are near copies of training pictures ` +
+            `of ${names[index]!}: its figures are too good.`,
+        ]),
+    ...unknownRuns.map((run) => `What ${run} was trained on, from which the weights of ${names[index]!} come, is not known.`),
   ]);
 }
 

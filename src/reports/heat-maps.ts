@@ -9,7 +9,7 @@ import { overlayMap } from '../explain/overlay.js';
 import type { CaptionedPicture, Section } from './document.js';
 import { text } from './document.js';
 import { percent } from './format.js';
-import type { MeasuredPart, MeasuredRun } from './measured-run.js';
+import type { MeasuredRun, ReportedPart } from './measured-run.js';
 import { imageOf, thumbnailOf } from './thumbnails.js';
 
 /** A picture whose prediction is explained. */
@@ -20,7 +20,7 @@ export interface Example {
 }
 
 /** Of each band, the picture that was put there rightly with the greatest probability, and that which was put elsewhere so. */
-export function examplesOf({ samples, probabilities }: Pick<MeasuredPart, 'samples' | 'probabilities'>, classes: number): Example[] {
+export function examplesOf({ samples, probabilities }: Pick<ReportedPart, 'samples' | 'probabilities'>, classes: number): Example[] {
   const examples = samples.map((sample, picture): Example => {
     const row = probabilities.subarray(picture * classes, (picture + 1) * classes);
     const predicted = likeliest(row);
@@ -35,7 +35,7 @@ export function examplesOf({ samples, probabilities }: Pick<MeasuredPart, 'sampl
 }
 
 /** The section with the heat maps of a part. */
-export async function heatMapSection({ run, classes }: MeasuredRun, part: MeasuredPart): Promise<Section> {
+export async function heatMapSection({ run, classes }: MeasuredRun, part: ReportedPart): Promise<Section> {
   const explainer = await openExplainer(run.path);
   const pictures: CaptionedPicture[] = [];
   try {

@@ -1,23 +1,16 @@
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { sharedFolder, start, writePictures } from '../../test/support/training.js';
+import { describe, expect, it } from 'vitest';
+import { sharedRun } from '../../test/support/shared-run.js';
 import { calibrateRun } from '../evaluation/calibrate.js';
 import { evaluateRun } from '../evaluation/evaluate.js';
 import { measureRun } from './measured-run.js';
 
 const classes = ['a', 'b', 'c'];
-const folder = sharedFolder();
-const inFolder = (...names: string[]): string => join(folder.path, ...names);
 let data: string;
 let run: string;
-
-beforeAll(async () => {
-  data = inFolder('data');
-  run = inFolder('run');
-  await writePictures(data, classes, { train: [4, 4, 4], valid: [2, 2, 2], test: [3, 2, 1] });
-  await start({ data, out: run, epochs: 1 });
-});
+const counts = { train: [4, 4, 4], valid: [2, 2, 2], test: [3, 2, 1] };
+const inFolder = sharedRun(classes, counts, 'trained', (paths) => ({ data, run } = paths));
 
 /** What a measurement was told to do: `read`, `measured` and `compared`, each once. */
 async function measured(path = run, options = {}) {
@@ -71,7 +64,7 @@ describe('measureRun', () => {
     const before = await readFile(join(run, 'predictions.json'), 'utf8');
     const { parts, dataset } = await measured(run, { data: manifest, root: data });
     expect(parts).toHaveLength(1);
-    expect(parts[0]).toMatchObject({ split: null, known: { groups: 2, ofGroups: 3, pictures: 2, ofPictures: 3 }, nearCopies: { pictures: 2 } });
+    expect(parts[0]).toMatchObject({ split: null, leaks: { groups: 2, ofGroups: 3, pictures: 2, ofPictures: 3 }, nearCopies: { pictures: 2 } });
     expect(dataset.problems).toHaveLength(1);
     expect(await readFile(join(run, 'predictions.json'), 'utf8')).toBe(before);
   });

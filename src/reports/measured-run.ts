@@ -1,47 +1,27 @@
 import { ConfigError, DataError } from '../base/errors.js';
-import type { LeakCounts } from '../data/leaks.js';
 import type { Problem, Sample, Split } from '../data/sample.js';
 import type { ColumnFigures } from '../evaluation/columns.js';
 import { judgeByColumns, readColumns } from '../evaluation/columns.js';
-import type { Judgement } from '../evaluation/judge.js';
-import { judge } from '../evaluation/judge.js';
-import type { NearCopyCounts } from '../evaluation/leak-check.js';
+import type { KnownPictures } from '../evaluation/leak-check.js';
 import { checkLeaks } from '../evaluation/leak-check.js';
-import type { MeasuredData } from '../evaluation/measured-data.js';
-import { openMeasuredData } from '../evaluation/measured-data.js';
-import type { Predictions, RunNetwork } from '../evaluation/run-network.js';
-import { openRunNetwork } from '../evaluation/run-network.js';
-import { probabilitiesOf } from '../evaluation/temperature.js';
-import type { TemperatureEffect } from '../evaluation/temperature-effect.js';
-import { temperatureEffect } from '../evaluation/temperature-effect.js';
-import { fingerprintOf, storedPredictions, storePredictions } from './prediction-store.js';
-import { countKnown, trainingPicturesOf } from './training-pictures.js';
-import type { TrainingPictures } from './training-pictures.js';
+import type { MeasuredData, MeasuredRunData } from '../evaluation/measured-data.js';
+import { openMeasuredRun } from '../evaluation/measured-data.js';
+import type { Predictions, RunNetwork } from '../evaluation/measured-network.js';
+import { openRunNetwork } from '../evaluation/measured-network.js';
+import type { MeasuredPart } from '../evaluation/measured-part.js';
+import { measurePart } from '../evaluation/measured-part.js';
+import { fingerprintOf, storedPredictions, storePredictions } from '../evaluation/prediction-store.js';
 
 /** A run, measured on all parts of a data set. */
-export interface MeasuredRun extends MeasuredData {
+export interface MeasuredRun extends MeasuredRunData {
   readonly classes: readonly string[];
-  readonly parts: readonly MeasuredPart[];
+  readonly parts: readonly ReportedPart[];
   /** The pictures that could not be read. */
   readonly unread: readonly Problem[];
-  /** Runs that the weights come from and whose pictures are not known any more. */
-  readonly unknownRuns: readonly string[];
 }
 
 /** A part of a data set, measured. */
-export interface MeasuredPart {
-  /** Null for pictures that are not split. */
-  readonly split: Split | null;
-  readonly samples: readonly Sample[];
-  /** [samples, classes], row-major. */
-  readonly probabilities: Float32Array;
-  readonly judgement: Judgement;
-  /** Null for weights that are not calibrated. */
-  readonly temperature: TemperatureEffect | null;
-  /** How many of its subjects have been seen in training; null for the training pictures. */
-  readonly known: LeakCounts | null;
-  /** Near copies of training pictures; null for these, and where there is nothing to compare with. */
-  readonly nearCopies: NearCopyCounts | null;
+export interface ReportedPart extends MeasuredPart, KnownPictures {
   /** Figures by gender, where the data name it. */
   readonly columns: readonly ColumnFigures[];
 }
@@ -72,17 +52,18 @@ export async function measureRun(
   { data, root }: DataOptions = {},
   listen: PictureListener = () => undefined,
 ): Promise<MeasuredRun> {
-  const measured = await openMeasuredData(path, data, root);
+  const measured = await openMeasuredRun(path, data, root);
   const network = await openRunNetwork(measured.run, 'best');
   try {
     const predictions = await predictionsOf(measured, network, listen);
-    const trained = await trainingPicturesOf(path);
-    const parts: MeasuredPart[] = [];
+    const compared = (done: number, total: number): void => listen(done, total, 'compared');
+    const parts: ReportedPart[] = [];
     for (const split of partsOf(predictions.samples)) {
-      parts.push(await measurePart(measured, network, predictions, trained, split, listen));
+      const part = measurePart(measured, network, rowsOf(predictions, split, network.classes.length), split);
+      const known = await checkLeaks(measured, split ?? 'test', { allowLeaks: true }, compared);
+      parts.push({ ...part, ...known, columns: await figuresByGender(measured, part, network.classes) });
     }
-    const { unknownRuns } = trained;
-    return { ...measured, classes: network.classes, parts, unread: predictions.problems, unknownRuns };
+    return { ...measured, classes: network.classes, parts, unread: predictions.problems };
   } finally {
     await network.dispose();
   }
@@ -90,7 +71,7 @@ export async function measureRun(
 
 /** The predictions of all pictures: those that the run holds, or new ones. */
 async function predictionsOf(
-  { run, config, dataset: { samples }, isOwn }: MeasuredData,
+  { run, config, dataset: { samples }, isOwn }: MeasuredRunData,
   network: RunNetwork,
   listen: PictureListener,
 ): Promise<Predictions> {
@@ -112,26 +93,6 @@ function partsOf(samples: readonly Sample[]): (Split | null)[] {
   return parts.length === 0 ? [null] : parts;
 }
 
-async function measurePart(
-  measured: MeasuredData,
-  { classes, calibration }: RunNetwork,
-  predictions: Predictions,
-  trained: TrainingPictures,
-  split: Split | null,
-  listen: PictureListener,
-): Promise<MeasuredPart> {
-  const { samples, logits } = rowsOf(predictions, split, classes.length);
-  const probabilities = probabilitiesOf(logits, classes.length, calibration?.temperature);
-  const compared = (done: number, total: number): void => listen(done, total, 'compared');
-  const { nearCopies } = await checkLeaks(measured, split ?? 'test', { allowLeaks: true }, compared);
-  return {
-    ...{ split, samples, probabilities, nearCopies, judgement: judge(samples, probabilities, classes) },
-    temperature: temperatureEffect(calibration, { samples, logits }, classes, { split, data: measured.path }),
-    known: split === 'train' && measured.isOwn ? null : countKnown(samples, trained),
-    columns: await figuresByGender(measured, samples, probabilities, classes),
-  };
-}
-
 /** The predictions of one part. */
 function rowsOf({ samples, logits }: Predictions, split: Split | null, classes: number): Omit<Predictions, 'problems'> {
   const rows = [...samples.keys()].filter((row) => (samples[row]!.split ?? null) === split);
@@ -143,8 +104,7 @@ function rowsOf({ samples, logits }: Predictions, split: Split | null, classes: 
 /** Nothing where the data are no manifest (any more), or it does not tell. */
 async function figuresByGender(
   measured: MeasuredData,
-  samples: readonly Sample[],
-  probabilities: Float32Array,
+  { samples, probabilities }: MeasuredPart,
   classes: readonly string[],
 ): Promise<ColumnFigures[]> {
   try {

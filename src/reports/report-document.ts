@@ -20,11 +20,11 @@ import { trainingSection } from './training-section.js';
  * @param pictures whether the report shows pictures of the data set
  */
 export async function reportDocument(measured: MeasuredRun, pictures: boolean): Promise<Document> {
-  const { run, config, parts, unknownRuns } = measured;
+  const { run, config, parts } = measured;
   const part = judgingPart(parts);
   const { judgement } = part;
   const sections: Section[] = [
-    { title: 'Results', blocks: summaryBlocks(part, unknownRuns) },
+    { title: 'Results', blocks: summaryBlocks(part) },
     await trainingSection(await readHistory(run), config.epochs),
     { title: 'Training, validation and test', blocks: [partsTable(parts)] },
     await bandsSection(judgement),

@@ -6,27 +6,27 @@ import type { Judgement } from '../evaluation/judge.js';
 import type { Block, Figure, Figures, Table } from './document.js';
 import { notice, table, text } from './document.js';
 import { HEADLINES, percent, range, rowLabel, UNDEFINED, withInterval } from './format.js';
-import type { MeasuredPart } from './measured-run.js';
+import type { ReportedPart } from './measured-run.js';
 
 export const PART_NAMES: Readonly<Record<Split, string>> = { train: 'training', valid: 'validation', test: 'test' };
 
-export function nameOf({ split }: Pick<MeasuredPart, 'split'>): string {
+export function nameOf({ split }: Pick<ReportedPart, 'split'>): string {
   return split === null ? 'all' : PART_NAMES[split];
 }
 
 /** The part that a run is judged by: the test pictures if there are any, else what is nearest to them. */
-export function judgingPart(parts: readonly MeasuredPart[]): MeasuredPart {
+export function judgingPart(parts: readonly ReportedPart[]): ReportedPart {
   const order = ['test', null, 'valid', 'train'] as const;
   return parts.toSorted((a, b) => order.indexOf(a.split) - order.indexOf(b.split))[0]!;
 }
 
 /** The figures that matter most, with what speaks against them. */
-export function summaryBlocks(part: MeasuredPart, unknownRuns: readonly string[]): Block[] {
+export function summaryBlocks(part: ReportedPart): Block[] {
   const { split, judgement } = part;
   const { pictures, subjects, majority } = judgement;
   const of = subjects < pictures ? ` of ${counted(subjects, 'subject')}` : '';
   return [
-    ...warnings(part, unknownRuns),
+    ...warnings(part),
     headlineFigures(judgement),
     text(
       `Measured on ${counted(pictures, split === null ? 'picture' : `${nameOf(part)} picture`)}${of}, without augmentation. ` +
@@ -40,16 +40,16 @@ export function summaryBlocks(part: MeasuredPart, unknownRuns: readonly string[]
 }
 
 /** What was looked for in the training pictures, where nothing was found. */
-function leaksText({ samples, known, nearCopies }: MeasuredPart): string {
-  if (known === null || known.groups > 0) return '';
-  const namesSubjects = samples.some(({ group }) => group !== undefined);
-  const subjects = namesSubjects
-    ? ' None of these subjects was seen in training'
-    : ' The data name no subjects, so each picture counts as one; none of the files was seen in training';
+function leaksText({ split, leaks, nearCopies }: ReportedPart): string {
+  if (split === 'train' || (leaks !== null && leaks.groups > 0)) return '';
+  const subjects =
+    leaks === null
+      ? ' The data name no subjects, so each picture counts as one; none of the files was seen in training'
+      : ' None of these subjects was seen in training';
   return `${subjects}${nearCopies?.pictures === 0 ? ', nor a near copy of any of these pictures.' : '.'}`;
 }
 
-function warnings({ split, known, nearCopies }: MeasuredPart, unknownRuns: readonly string[]): Block[] {
+function warnings({ split, leaks, nearCopies, unknownRuns }: ReportedPart): Block[] {
   const blocks: Block[] = [];
   if (split === 'train') {
     blocks.push(notice('There are only training pictures, which the network knows: nothing here says how it does on others.'));
@@ -57,8 +57,8 @@ function warnings({ split, known, nearCopies }: MeasuredPart, unknownRuns: reado
   if (split === 'valid') {
     blocks.push(notice('There are no test pictures. The weights were chosen by these validation pictures, so the figures are a little too good.'));
   }
-  if (known !== null && known.groups > 0) {
-    const { groups, ofGroups, pictures, ofPictures } = known;
+  if (leaks !== null && leaks.groups > 0) {
+    const { groups, ofGroups, pictures, ofPictures } = leaks;
     blocks.push(
       notice(
         `${withCommas(groups)} of ${counted(ofGroups, 'subject')} (${withCommas(pictures)} of ${counted(ofPictures, 'picture')}) ` +
@@ -74,7 +74,7 @@ function warnings({ split, known, nearCopies }: MeasuredPart, unknownRuns: reado
   }
   if (unknownRuns.length > 0) {
     blocks.push(
-      notice(`The weights come from a run that is not there any more (${unknownRuns.join(', ')}): whether it was trained on these pictures is not known.`),
+      notice(`What ${unknownRuns.join(', ')} was trained on, from which the weights come, is not known: these pictures may be among it.`),
     );
   }
   return blocks;
@@ -105,7 +105,7 @@ function yearsOf({ ageError }: Judgement): string {
 }
 
 /** The headline figures of every part, a column each. */
-export function partsTable(parts: readonly MeasuredPart[]): Table {
+export function partsTable(parts: readonly ReportedPart[]): Table {
   const rows = HEADLINES.map((style) => [rowLabel(style), ...parts.map(({ judgement }) => withInterval(judgement, style))]);
   const count = (label: string, of: (judgement: Judgement) => number): string[] => [
     label,

@@ -13,12 +13,15 @@ const storedSchema = z.object({
   /** SHA-256 of the weights; the temperature holds for no others. */
   weights: z.string(),
   temperature: z.number().positive(),
-  /** Absolute path of the data set whose validation pictures it was fitted on, and how many there were. */
-  data: z.string(),
-  pictures: z.int().positive(),
+  /**
+   * Absolute path of the data set whose validation pictures it was fitted on, and how many there were; missing with weights
+   * that were imported.
+   */
+  data: z.string().exactOptional(),
+  pictures: z.int().positive().exactOptional(),
   /** Loss and expected calibration error of these pictures with the temperature 1 and with the fitted one. */
-  before: figures,
-  after: figures,
+  before: figures.exactOptional(),
+  after: figures.exactOptional(),
 });
 
 /** A fitted temperature as the run keeps it. */

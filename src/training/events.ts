@@ -15,11 +15,11 @@ export type TrainingEvent =
       readonly validImages: number;
       readonly epochs: number;
       readonly stepsPerEpoch: number;
-      /** Of a run that starts from a file of weights: the layers that it has none for. */
-      readonly anew?: readonly string[];
       /** Where an interrupted run goes on: epoch from 1, step of that epoch from 0. */
       readonly resumedAt?: { readonly epoch: number; readonly step: number };
       readonly problems: readonly Problem[];
+      /** What was taken over from another run, where that is not plain. */
+      readonly notes?: readonly string[];
     }
   | {
       readonly kind: 'step';

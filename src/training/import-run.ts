@@ -1,5 +1,5 @@
 import { extname, resolve } from 'node:path';
-import { ConfigError, FileError, FormatError } from '../base/errors.js';
+import { ConfigError, FileError } from '../base/errors.js';
 import { copyFileAtomic, readFileIfPresent } from '../base/files.node.js';
 import type { HostTensor } from '../base/tensor.js';
 import { sizeOf } from '../base/tensor.js';
@@ -8,9 +8,12 @@ import type { InputRange } from '../formats/keras/from-keras.js';
 import type { ImportedNetwork } from '../formats/keras/read.js';
 import { readKerasSafely } from '../formats/keras/read.node.js';
 import { readModelSafetensors } from '../formats/model-safetensors.js';
+import type { OnnxNetwork } from '../formats/onnx-network.js';
+import { readOnnxNetwork } from '../formats/onnx-network.js';
 import { getModel } from '../models/registry.js';
 import type { LayerDescription } from '../nn/description.js';
 import { parameterSpecs } from '../nn/network.js';
+import { writeCalibration } from './calibration.js';
 import { checkFits, saveCheckpoint } from './checkpoint.js';
 import { networkOf, parseConfig } from './config.js';
 import { exportRun } from './export.js';
@@ -42,9 +45,15 @@ export interface ImportSummary {
   readonly notes: readonly string[];
 }
 
+/** A network from a file in any of the formats. */
+type ReadNetwork = ImportedNetwork & {
+  /** What the logits are divided by, if the file says so. */
+  readonly temperature?: number;
+};
+
 /**
- * Makes a run of a network from a file of Keras (`.h5`, `.keras`) or safetensors, which can then be evaluated, fine-tuned,
- * exported and predicted with.
+ * Makes a run of a network from a file of Keras (`.h5`, `.keras`), or from safetensors or ONNX as `exportRun` writes them,
+ * which can then be evaluated, fine-tuned, exported and predicted with.
  * @param out folder of the run; it must be new or empty
  * @throws {FormatError} when the file is damaged, or its network cannot be built here; it names the layer
  * @throws {ConfigError} when `out` is not empty, or the names of the classes are not known
@@ -54,7 +63,7 @@ export async function importModel(file: string, out: string, options: ImportOpti
   if (bytes === undefined) throw new FileError(file, 'there is no such file', { hint: 'Check the path.' });
   const model = await readModel(bytes, file, options);
   const classes = classesOf(model, file, options.classes);
-  const { optimiser, layers, imageSize, weights } = model;
+  const { optimiser, layers, imageSize, weights, temperature } = model;
   const config = parseConfig({
     ...{ data: resolve(file), imported: true, model: model.name, network: layers, imageSize, classes },
     ...optimiser?.settings,
@@ -68,6 +77,9 @@ export async function importModel(file: string, out: string, options: ImportOpti
     const sums = { loss: 0, correct: 0, seen: 0 };
     await saveCheckpoint(run.checkpointFile('best'), { tensors: new Map([...weights, ...slots]), state: { ...state, sums } });
     await copyFileAtomic(run.checkpointFile('best'), run.checkpointFile('last'));
+    if (temperature !== undefined) {
+      for (const checkpoint of ['best', 'last'] as const) await writeCalibration(run, checkpoint, weights, { temperature });
+    }
     await exportRun(run.path, run.modelFile);
   } catch (error) {
     await discardRun(run);
@@ -81,18 +93,13 @@ export async function importModel(file: string, out: string, options: ImportOpti
   };
 }
 
-async function readModel(bytes: Uint8Array, file: string, options: ImportOptions): Promise<ImportedNetwork> {
+async function readModel(bytes: Uint8Array, file: string, options: ImportOptions): Promise<ReadNetwork> {
   const ending = extname(file).toLowerCase();
-  if (ending === '.onnx') {
-    throw new FormatError(file, 'an ONNX file holds no layers that could be trained further', {
-      hint: 'Predict with it as it is: `ageband predict FILE PICTURE`.',
-    });
+  if (ending === '.onnx' || ending === '.safetensors') {
+    const stored: OnnxNetwork = ending === '.onnx' ? readOnnxNetwork(bytes, file) : readModelSafetensors(bytes, file);
+    return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: temperatureNotes(stored) };
   }
   const { imageSize, inputRange, model } = options;
-  if (ending === '.safetensors') {
-    const stored = readModelSafetensors(bytes, file);
-    return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: [] };
-  }
   return await readKerasSafely(bytes, file, {
     ...(imageSize === undefined ? {} : { imageSize }),
     ...(inputRange === undefined ? {} : { inputRange }),
@@ -100,12 +107,16 @@ async function readModel(bytes: Uint8Array, file: string, options: ImportOptions
   });
 }
 
+function temperatureNotes({ temperature }: { readonly temperature?: number }): string[] {
+  return temperature === undefined ? [] : [`Its logits are divided by a temperature of ${temperature.toFixed(3)}, as in the file.`];
+}
+
 /** A registered network as layers. */
 function registered(name: string, { classes = AGE_BANDS }: ImportOptions) {
   return { name, layers: getModel(name).layers(classes.length).map(({ description }) => description) };
 }
 
-function classesOf({ classes: known, classCount }: ImportedNetwork, file: string, given?: readonly string[]): string[] {
+function classesOf({ classes: known, classCount }: ReadNetwork, file: string, given?: readonly string[]): string[] {
   const classes = given ?? known ?? (classCount === AGE_BANDS.length ? AGE_BANDS : undefined);
   if (classes?.length === classCount) return [...classes];
   const reason = classes ? `tells ${classCount} classes apart, not ${classes.length}` : `does not name its ${classCount} classes`;

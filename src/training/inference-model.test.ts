@@ -58,7 +58,7 @@ describe.each([
   });
 
   it('says in its metadata how it is fed', () => {
-    expect(Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]))).toEqual({
+    expect(Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]))).toMatchObject({
       ...{ 'ageband.model': name, 'ageband.classes': '["0-2","4-6","60+"]', 'ageband.image_size': String(imageSize) },
       ...{ 'ageband.layout': 'NCHW', 'ageband.colours': 'RGB', 'ageband.scale': '1/255' },
       'ageband.crop': 'whole picture, squashed to a square',

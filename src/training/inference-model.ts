@@ -1,6 +1,9 @@
-import { contractMetadata } from '../formats/onnx-contract.js';
+import { contractMetadata, temperatureMetadata } from '../formats/onnx-contract.js';
+import { networkMetadata } from '../formats/onnx-network.js';
+import type { BatchNormFold } from '../graph/fold-batch-norm.js';
+import { foldingBatchNorm } from '../graph/fold-batch-norm.js';
 import { divide, softmax } from '../graph/operators/index.js';
-import { foldBatchNorm, poolBeforeRelu } from '../graph/rewrite-rules.js';
+import { poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
 import type { TrainedNetwork } from '../nn/network.js';
@@ -14,7 +17,8 @@ export interface InferenceModelOptions extends TrainedNetwork {
 /**
  * An ONNX model for inference: `images` [N, 3, H, W] (RGB, 0..1, whole picture squashed to a square) in,
  * `probabilities` [N, classes] out, N free. Batch normalisation is folded into the convolutions, and a temperature is part
- * of the graph. What a program must know to feed it stands in the file's metadata.
+ * of the graph. The file's metadata say what a program must know to feed it, and what `readOnnxNetwork` must know to make
+ * the network again.
  * @throws {ShapeError} when weights are missing or misshapen
  */
 export function inferenceModel(options: InferenceModelOptions): Uint8Array {
@@ -22,13 +26,16 @@ export function inferenceModel(options: InferenceModelOptions): Uint8Array {
   const built = buildNetwork(network, { batch: 1, imageSize, classes: classes.length, training: false, weights });
   const tempered = temperature === undefined ? built.logits : divide(built.logits, temperature);
   built.graph.output(output, output === 'logits' ? built.logits : softmax(tempered));
-  const { graph } = rewrite(built.graph, [poolBeforeRelu, foldBatchNorm]);
+  const folds: BatchNormFold[] = [];
+  const { graph } = rewrite(built.graph, [poolBeforeRelu, foldingBatchNorm((fold) => folds.push(fold))]);
+  const layers = built.layers.map(({ layer }) => layer.description);
   return serialise(graph, {
     batchAxis: 'N',
     metadata: {
       'ageband.model': network.name,
       ...contractMetadata({ classes, imageSize }),
-      ...(temperature === undefined ? {} : { 'ageband.temperature': String(temperature) }),
+      ...temperatureMetadata(temperature),
+      ...networkMetadata(layers, graph, folds),
     },
   });
 }

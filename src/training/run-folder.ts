@@ -94,7 +94,7 @@ export async function hasBegun(run: RunFolder): Promise<boolean> {
 /** Removes what a run that has not begun has left in its folder, which is then free for another one. */
 export async function discardRun(run: LockedRun): Promise<void> {
   // The configuration goes last: as long as it is there, the folder holds a run that can be continued.
-  for (const path of [run.checkpointsFolder, run.problemsFile, run.splitFile, run.configFile]) {
+  for (const path of [run.checkpointsFolder, run.calibrationFile, run.problemsFile, run.splitFile, run.configFile]) {
     await rm(path, { recursive: true, force: true });
   }
 }
@@ -119,11 +119,15 @@ export async function reopenRun(path: string): Promise<LockedRun> {
  */
 export async function openRun(path: string): Promise<RunFolder> {
   const run = new RunFolder(path);
-  if (!(await exists(run.configFile))) {
-    const reason = (await exists(path)) ? 'holds no run: config.json is missing' : 'there is no such folder';
-    throw new ConfigError(`${path}: ${reason}`, { hint: 'Give the folder that `ageband train` made with --out.' });
+  if (await exists(run.configFile)) return run;
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isFile()) {
+    throw new ConfigError(`${path}: is a file, but the folder of a run is needed`, {
+      hint: 'Of a model file, `ageband import` makes a run.',
+    });
   }
-  return run;
+  const reason = status === undefined ? 'there is no such folder' : 'holds no run: config.json is missing';
+  throw new ConfigError(`${path}: ${reason}`, { hint: 'Give the folder that `ageband train` made with --out.' });
 }
 
 /**

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ConfigError, DataError, FileError, FormatError } from '../base/errors.js';
-import { readFileIfPresent } from '../base/files.node.js';
+import { ConfigError, DataError, FormatError } from '../base/errors.js';
 import { sizeOf } from '../base/tensor.js';
 import { BatchLoader } from '../data/batches.js';
 import { checkReadable, samplesOf } from '../data/dataset.js';
 import type { Dataset, Split } from '../data/sample.js';
-import { readSafetensors } from '../formats/safetensors.js';
 import type { CheckpointState } from './checkpoint.js';
-import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
+import { checkFits, loadCheckpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { augmentationOf, networkOf, optimiserOf, parseConfig, scheduleOf, withAbsolutePaths } from './config.js';
 import { TrainingEngine } from './engine.js';
@@ -19,7 +17,8 @@ import { RunKeeper } from './keeper.js';
 import { trainingLoop, VALIDATION_BATCH } from './loop.js';
 import { choosePictures, readPictures, writePictures, writeProblems } from './pictures.js';
 import type { LockedRun } from './run-folder.js';
-import { createRun, discardRun, hasBegun, openRun, readConfig, reopenRun } from './run-folder.js';
+import { createRun, discardRun, hasBegun, readConfig, reopenRun } from './run-folder.js';
+import { startingPoint } from './starting-weights.js';
 import { classWeightsOf } from './targets.js';
 
 /**
@@ -96,8 +95,7 @@ async function trainIn(
   resumed: boolean,
 ): Promise<void> {
   const engine = openEngine(config, dataset);
-  if (config.from !== undefined && !resumed) await loadWeightsOf(config.from, engine, dataset.classes);
-  const anew = config.weights === undefined || resumed ? undefined : await loadStart(config.weights, engine);
+  const taken = resumed ? { step: 0, notes: [] } : await startingPoint(config, engine, dataset.classes);
   const loaders = await openLoaders(config, dataset, listen);
   try {
     const { trainLoader, validLoader } = loaders;
@@ -107,7 +105,7 @@ async function trainIn(
       ...{ run, engine, listen, epochs: config.epochs, stepsPerEpoch: trainLoader.batchesPerEpoch },
       checkpointEvery: config.checkpointEvery,
     });
-    const state = await startingState(run, config, engine, resumed);
+    const state = resumed ? await lastState(run, config, engine) : firstState(config, taken.step);
     listen({
       kind: 'start',
       parameters: engine.specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0),
@@ -115,9 +113,9 @@ async function trainIn(
       validImages: validLoader?.size ?? 0,
       epochs: config.epochs,
       stepsPerEpoch: trainLoader.batchesPerEpoch,
-      ...(anew ? { anew } : {}),
       ...(resumed ? { resumedAt: { epoch: state.epoch, step: state.batchInEpoch } } : {}),
       problems,
+      ...(taken.notes.length > 0 ? { notes: taken.notes } : {}),
     });
     if (!resumed) await keeper.checkpoint(state, 'start');
     await writeEnvironment(run);
@@ -154,38 +152,6 @@ function openEngine(config: TrainConfig, dataset: Dataset): TrainingEngine {
   });
 }
 
-/** Takes over the best weights of another run. */
-async function loadWeightsOf(from: string, engine: TrainingEngine, classes: readonly string[]): Promise<void> {
-  const run = await openRun(from);
-  const { classes: known = [] } = parseConfig(await readConfig(run));
-  if (known.join() !== classes.join()) {
-    throw new ConfigError(`${from}: its classes are ${known.join(', ')}, not ${classes.join(', ')}`, {
-      hint: 'Weights can only be taken over from a run with the same classes in the same order.',
-    });
-  }
-  const file = run.checkpointFile('best');
-  const parameters = parametersOf(await loadCheckpoint(file));
-  checkFits({ tensors: parameters }, engine.specs, file);
-  engine.load(parameters);
-}
-
-/** Takes over those weights of a file that fit. @returns the names of the layers of which none do */
-async function loadStart(file: string, engine: TrainingEngine): Promise<string[]> {
-  const bytes = await readFileIfPresent(file);
-  if (bytes === undefined) throw new FileError(file, 'there is no such file of weights', { hint: 'Check the path.' });
-  const { tensors } = readSafetensors(bytes, file);
-  const fits = engine.specs.filter(({ name, shape }) => tensors.get(name)?.shape.join() === shape.join());
-  if (fits.length === 0) {
-    throw new FormatError(file, 'none of its tensors has the name and the shape of one of the network', {
-      hint: `The first of the network is "${engine.specs[0]!.name}", [${engine.specs[0]!.shape.join(', ')}].`,
-    });
-  }
-  engine.load(new Map(fits.map(({ name }) => [name, tensors.get(name)!])));
-  const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'));
-  const taken = new Set(fits.map(({ name }) => layerOf(name)));
-  return [...new Set(engine.specs.map(({ name }) => layerOf(name)))].filter((layer) => !taken.has(layer));
-}
-
 async function openLoaders(config: TrainConfig, dataset: Dataset, listen: TrainingListener) {
   const { imageSize, seed, workers } = config;
   const augmentation = augmentationOf(config);
@@ -214,21 +180,17 @@ async function openLoaders(config: TrainConfig, dataset: Dataset, listen: Traini
   }
 }
 
-/** Where training starts: at the beginning, or at the last checkpoint, which is loaded. */
-async function startingState(
-  run: LockedRun,
-  config: TrainConfig,
-  engine: TrainingEngine,
-  resumed: boolean,
-): Promise<CheckpointState> {
-  const configHash = hashOf(config);
-  if (!resumed) {
-    const sums = { loss: 0, correct: 0, seen: 0 };
-    return { epoch: 1, step: 0, batchInEpoch: 0, seed: config.seed, sums, configHash };
-  }
+/** Where training starts. @param step steps of the optimiser that count as taken */
+function firstState(config: TrainConfig, step: number): CheckpointState {
+  const sums = { loss: 0, correct: 0, seen: 0 };
+  return { epoch: 1, step, batchInEpoch: 0, seed: config.seed, sums, configHash: hashOf(config) };
+}
+
+/** Where training goes on: at the last checkpoint, which is loaded. */
+async function lastState(run: LockedRun, config: TrainConfig, engine: TrainingEngine): Promise<CheckpointState> {
   const file = run.checkpointFile('last');
   const checkpoint = await loadCheckpoint(file);
-  if (checkpoint.state.configHash !== configHash) {
+  if (checkpoint.state.configHash !== hashOf(config)) {
     throw new FormatError(file, `belongs to other settings than those in ${run.configFile}`, {
       hint: 'A run can only be resumed with the configuration that it was started with.',
     });

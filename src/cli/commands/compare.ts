@@ -11,6 +11,7 @@ interface Options {
   root?: string;
   split: Split;
   allowLeaks?: boolean;
+  nearDuplicates: boolean;
   out?: string;
   json?: boolean;
 }
@@ -23,7 +24,8 @@ export function compareCommand(): Command {
     .addOption(pathOption('--data <data>', 'data set to measure on (default: that of the runs, if they have the same pictures)'))
     .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(new Option('--split <name>', 'part of the data set').choices(['train', 'valid', 'test']).default('test'))
-    .option('--allow-leaks', 'compare although some of the pictures were seen in training, with a warning')
+    .option('--allow-leaks', 'compare although subjects or copies of training pictures are among them, with a warning')
+    .option('--no-near-duplicates', 'do not look for copies of training pictures, which reads all pictures once')
     .addOption(pathOption('--out <file>', 'also write an HTML file, with Markdown beside it'))
     .option('--json', 'print JSON')
     .action(async (runs: string[], { out, json, ...options }: Options) => {
@@ -34,7 +36,7 @@ export function compareCommand(): Command {
       let comparison;
       try {
         comparison = await compareRuns(runs, options, (done, total, verb, run) =>
-          progress.show(done, total, `${verb} (${shownPath(run)})`),
+          progress.show(done, total, run === undefined ? verb : `${verb} (${shownPath(run)})`),
         );
       } finally {
         progress.close();

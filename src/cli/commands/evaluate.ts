@@ -18,11 +18,11 @@ interface Options extends CheckpointOptions, Omit<EvaluateOptions, 'split' | 'ch
   json?: boolean;
 }
 
-/** `ageband evaluate`: how well a run does on labelled pictures. */
+/** `ageband evaluate`: how well a model does on labelled pictures. */
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('measure loss, exact and one-off accuracy with their intervals, calibration, and the figures of each band')
-    .argument('<run>', 'folder of the run')
+    .argument('<model>', 'folder of a run, or an exported ONNX file')
     .argument('[data]', 'data set, in any of the forms that `train` reads (default: the one that the run was trained on)')
     .addOption(
       new Option('--split <name>', 'part of the data set; all: side by side').choices(['train', 'valid', 'test', 'all']).default('test'),
@@ -45,14 +45,14 @@ export function evaluateCommand(): Command {
     .action(evaluate);
 }
 
-async function evaluate(run: string, data: string | undefined, { json, plots, mistakes, calibrate, ...options }: Options): Promise<void> {
+async function evaluate(model: string, data: string | undefined, { json, plots, mistakes, calibrate, ...options }: Options): Promise<void> {
   requireFitting(options.split, calibrate, mistakes);
   const progress = evaluationProgress();
   try {
-    const fitted = calibrate ? await calibrated(run, data, options, progress.show) : undefined;
+    const fitted = calibrate ? await calibrated(model, data, options, progress.show) : undefined;
     progress.close();
     if (fitted && !json) console.log(`${calibrationText(fitted)}\n`);
-    const evaluations = await measured(run, data, options, progress.show);
+    const evaluations = await measured(model, data, options, progress.show);
     progress.close();
     const isOne = options.split !== 'all';
     const [first] = evaluations;
@@ -93,14 +93,14 @@ async function calibrated(
 }
 
 async function measured(
-  run: string,
+  model: string,
   data: string | undefined,
   { split, ...options }: Options,
   show: EvaluationProgress,
 ): Promise<Evaluation[]> {
   const { evaluateRun, evaluateSplits } = await import('../../evaluation/evaluate.js');
-  if (split === 'all') return await evaluateSplits(run, data, options, show);
-  return [await evaluateRun(run, data, { ...options, split }, show)];
+  if (split === 'all') return await evaluateSplits(model, data, options, show);
+  return [await evaluateRun(model, data, { ...options, split }, show)];
 }
 
 /** Draws what was asked for; the plots of several splits into a folder for each. */

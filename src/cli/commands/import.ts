@@ -11,11 +11,11 @@ interface Options extends ImportOptions {
 /** Spelled out, so that the help need not load what reads the files. */
 const INPUT_RANGES = ['0..1', '0..255', '-1..1'];
 
-/** `ageband import`: a run of a network from a file of Keras or safetensors. */
+/** `ageband import`: a run of a network from a file of Keras, safetensors or ONNX. */
 export function importCommand(): Command {
   return new Command('import')
     .description('make a run of a network from a file, to evaluate, fine-tune, export or predict with')
-    .argument('<file>', "Keras's .h5 or .keras, or .safetensors as `export` writes it")
+    .argument('<file>', "Keras's .h5 or .keras, or .safetensors or .onnx as `export` writes them")
     .addOption(pathOption('--out <folder>', 'folder of the run').makeOptionMandatory())
     .addOption(
       new Option('--classes <names>', 'names of the classes in the order of the outputs, with commas (default: those of the file, or the eight age bands)').argParser(namesOf),

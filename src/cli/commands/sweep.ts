@@ -29,7 +29,7 @@ async function runSweep(file: string, { out, json = false }: Options): Promise<v
   const folder = out ?? defaultFolder(file);
   // With --json the results alone go to the standard output.
   const shown = !json || process.stderr.isTTY;
-  const view = shown ? sweepView(json ? process.stderr : process.stdout, plan.settings.metric) : undefined;
+  const view = shown ? sweepView(json ? process.stderr : process.stdout, plan) : undefined;
   const result = await untilInterrupted((signal) => run(plan, folder, processExecutor, view?.show, signal)).finally(() =>
     view?.close(),
   );

@@ -15,7 +15,7 @@ import { runModel } from '../../training/export.js';
 import { Classifier } from '../classify.js';
 import type { ExplainerOptions, PictureExplainer, PictureExplanation } from '../explain.js';
 import { openExplainer } from '../explain.js';
-import { measuredSamples, openMeasuredData } from '../measured-data.js';
+import { measuredSamples, openMeasuredRun } from '../measured-data.js';
 import { meanColour, pixelOrder, randomOrder, transition } from './curves.js';
 import { areaShare, eyeMask, faceMask, massShare } from './regions.js';
 import type { Curve, CurvePair, FaithfulnessSummary, PictureMeasurement, RegionShares } from './summary.js';
@@ -79,7 +79,7 @@ export async function measureFaithfulness(
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<Faithfulness> {
   const { split = 'test', limit, band } = options;
-  const measured = await openMeasuredData(run, data, options.root);
+  const measured = await openMeasuredRun(run, data, options.root);
   const all = measuredSamples(measured, split);
   const { samples } = limit === undefined ? { samples: all } : subset({ ...measured.dataset, samples: all }, limit, SEED);
   const tools = await openTools(run, options);

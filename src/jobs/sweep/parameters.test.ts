@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawChoice, gridChoices } from './parameters.js';
+import { drawChoices, gridChoices } from './parameters.js';
 import type { Parameters } from './parameters.js';
 
 describe('a grid', () => {
@@ -20,14 +20,30 @@ describe('random draws', () => {
     stepSize: { distribution: 'integer', min: 2, max: 4 },
     model: ['a', 'b'],
   };
-  const draws = Array.from({ length: 2000 }, (_, trial) => drawChoice(parameters, 1, trial));
+  const draws = drawChoices(parameters, 1, 2000);
 
-  it('depend on the seed, the trial and the names alone', () => {
+  it('depend on the seed and the names, and not on how many there are', () => {
     const reversed = Object.fromEntries(Object.entries(parameters).reverse());
-    expect(drawChoice(reversed, 1, 5)).toEqual(draws[5]);
-    expect(drawChoice(parameters, 1, 5)).toEqual(draws[5]);
-    expect(drawChoice(parameters, 2, 5)).not.toEqual(draws[5]);
+    expect(drawChoices(reversed, 1, 6)).toEqual(draws.slice(0, 6));
+    expect(drawChoices(parameters, 1, 6)).toEqual(draws.slice(0, 6));
+    expect(drawChoices(parameters, 2, 6)[5]).not.toEqual(draws[5]);
     expect(draws[6]).not.toEqual(draws[5]);
+  });
+
+  it('give each setting once before any comes again', () => {
+    const few: Parameters = { model: ['a', 'b', 'a'], stepSize: { distribution: 'integer', min: 1, max: 3 } };
+    const settings = drawChoices(few, 1, 15).map((choice) => JSON.stringify(choice));
+    for (const round of [settings.slice(0, 6), settings.slice(6, 12)]) expect(new Set(round).size).toBe(6);
+    expect(new Set(settings.slice(12)).size).toBe(3);
+    // Another order in each round: they are drawn, not repeated.
+    expect(settings.slice(6, 12)).not.toEqual(settings.slice(0, 6));
+    expect(new Set(draws.map((choice) => JSON.stringify(choice))).size).toBe(2000);
+  });
+
+  it('come to an end where bounds leave fewer values than trials', () => {
+    const narrow: Parameters = { momentum: { distribution: 'uniform', min: 0.5, max: 0.5001 } };
+    expect(drawChoices(narrow, 1, 5)).toHaveLength(5);
+    expect(drawChoices(narrow, 1, 2).map(({ momentum }) => momentum).sort()).toEqual([0.5, 0.5001]);
   });
 
   it('follow their distributions', () => {

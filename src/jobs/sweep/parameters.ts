@@ -28,11 +28,41 @@ export function gridChoices(parameters: Readonly<Record<string, readonly Value[]
   );
 }
 
-/** The values that a trial (from 0) draws. They depend on the seed, the trial and the names of the parameters alone. */
-export function drawChoice(parameters: Parameters, seed: number, trial: number): Choice {
+/** Draws for one trial after which values between bounds may come again: these may be all that their digits tell apart. */
+const MOST_DRAWS = 100;
+
+/**
+ * What each trial draws. No two draw the same as long as something else is left; then all may come again. What a trial draws
+ * depends on the seed, the names of the parameters and the trials before it, and not on how many come after.
+ */
+export function drawChoices(parameters: Parameters, seed: number, trials: number): Choice[] {
+  const all = combinationsOf(parameters);
+  const drawn = new Set<string>();
+  return Array.from({ length: trials }, (_, trial) => {
+    if (drawn.size === all) drawn.clear();
+    for (let draw = 0; ; draw++) {
+      const choice = drawChoice(parameters, seed, trial, draw);
+      const key = JSON.stringify(Object.entries(choice).sort());
+      if (drawn.has(key) && (all < Infinity || draw < MOST_DRAWS)) continue;
+      drawn.add(key);
+      return choice;
+    }
+  });
+}
+
+/** How many there are; infinite where a parameter lies between bounds. A value that is listed twice counts once. */
+function combinationsOf(parameters: Parameters): number {
+  return Object.values(parameters).reduce((product, values) => {
+    if (isList(values)) return product * new Set(values).size;
+    return product * (values.distribution === 'integer' ? values.max - values.min + 1 : Infinity);
+  }, 1);
+}
+
+/** @param draw from 0: how often values were drawn for this trial before */
+function drawChoice(parameters: Parameters, seed: number, trial: number, draw: number): Choice {
   const places = Object.keys(parameters).sort();
   const entries = Object.entries(parameters).map(([name, values]) => {
-    const random = randomStream(seed, PURPOSE.sweep, trial, places.indexOf(name));
+    const random = randomStream(seed, PURPOSE.sweep, trial, places.indexOf(name) + draw * places.length);
     return [name, drawValue(values, random)] as const;
   });
   return Object.fromEntries(entries);

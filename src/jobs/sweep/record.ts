@@ -50,18 +50,18 @@ export function trialsOf(choices: readonly Choice[], records: readonly SweepReco
   for (const record of records) {
     const before = trials[record.trial];
     if (before === undefined) continue;
-    trials[record.trial] = { ...before, ...changeBy(record, before, rungs) };
+    trials[record.trial] = changedBy(record, before, rungs);
   }
   return trials;
 }
 
-function changeBy(record: SweepRecord, { peakMemory = 0 }: Trial, rungs: number): Partial<Trial> {
-  if (record.kind === 'begun') return { status: 'begun' };
-  const peak = Math.max(peakMemory, record.peakMemory ?? 0);
-  const memory = peak > 0 ? { peakMemory: peak } : {};
-  if (record.kind === 'failed') return { status: 'failed', reason: record.reason, ...memory };
+function changedBy(record: SweepRecord, { reason: _reason, peakMemory = 0, ...before }: Trial, rungs: number): Trial {
+  const peak = Math.max(peakMemory, record.kind === 'begun' ? 0 : (record.peakMemory ?? 0));
+  const trial = { ...before, ...(peak > 0 ? { peakMemory: peak } : {}) };
+  if (record.kind === 'begun') return { ...trial, status: 'begun' };
+  if (record.kind === 'failed') return { ...trial, status: 'failed', reason: record.reason };
   const { problems: _problems, ...result } = record.result;
-  return { status: record.rung === rungs - 1 ? 'done' : 'stopped', result, ...memory };
+  return { ...trial, status: record.rung === rungs - 1 ? 'done' : 'stopped', result };
 }
 
 /** The best first; then those without a result and those that failed, in their order. */

@@ -80,6 +80,20 @@ describe('successive halving', () => {
     expect(beginNext(scheduler)).toBe('1@2');
   });
 
+  it('forgets a failure when the step begins again', () => {
+    const scheduler = new Scheduler({ trials: 4, rungs: 2, reductionFactor: 2 });
+    for (let trial = 0; trial < 4; trial++) beginNext(scheduler);
+    for (const step of ['3@0', '0@0']) scheduler.finish(at(step), undefined);
+    expect(scheduler.failed()).toEqual([at('0@0'), at('3@0')]);
+    scheduler.finish(at('1@0'), 2);
+    scheduler.finish(at('2@0'), 3);
+    scheduler.begin(at('0@0'));
+    expect(scheduler.failed()).toEqual([at('3@0')]);
+    expect(scheduler.unfinished()).toEqual([at('0@0')]);
+    scheduler.finish(at('0@0'), 1);
+    expect([beginNext(scheduler), beginNext(scheduler), beginNext(scheduler)]).toEqual(['0@1', '1@1', undefined]);
+  });
+
   it('is in the same state after the same calls, and knows what was under way', () => {
     const scheduler = new Scheduler({ trials: 9, rungs: 2, reductionFactor: 2 });
     for (const trial of [0, 1, 2]) scheduler.begin({ trial, rung: 0 });

@@ -51,9 +51,11 @@ export class Scheduler {
     return fresh < this.#options.trials ? { trial: fresh, rung: 0 } : undefined;
   }
 
-  /** Takes note that a step has begun, which `next` will not give again. */
+  /** Takes note that a step has begun, which `next` will not give again; or again, so that what it came to no longer counts. */
   begin({ trial, rung }: Step): void {
-    this.#rungs[rung]!.begun.add(trial);
+    const { begun, values } = this.#rungs[rung]!;
+    begun.add(trial);
+    values.delete(trial);
   }
 
   /** Takes note of what a step came to. @param value the lower the better; undefined when it failed */
@@ -65,6 +67,13 @@ export class Scheduler {
   unfinished(): Step[] {
     return this.#rungs.flatMap(({ begun, values }, rung) =>
       [...begun].filter((trial) => !values.has(trial)).sort((a, b) => a - b).map((trial) => ({ trial, rung })),
+    );
+  }
+
+  /** The steps that failed, in the same order. */
+  failed(): Step[] {
+    return this.#rungs.flatMap(({ values }, rung) =>
+      [...values].filter(([, value]) => value === Infinity).map(([trial]) => ({ trial, rung })).sort((a, b) => a.trial - b.trial),
     );
   }
 

@@ -5,7 +5,7 @@ import { modelNames } from '../../models/registry.js';
 import type { TrainConfig } from '../../training/config.js';
 import { configSchema } from '../../training/config.js';
 import type { Choice, Parameters, Range, Value } from './parameters.js';
-import { drawChoice, gridChoices, isList } from './parameters.js';
+import { drawChoices, gridChoices, isList } from './parameters.js';
 import { rungEpochs } from './scheduler.js';
 
 /** What trials are compared by, on the validation pictures with the best weights of each; see `RunResult`. */
@@ -161,7 +161,7 @@ export function planSweep(sweep: SweepFile, file: string): SweepPlan {
     choices:
       method === 'grid'
         ? gridChoices(parameters as Record<string, Value[]>)
-        : Array.from({ length: trials! }, (_, trial) => drawChoice(parameters as Parameters, seed, trial)),
+        : drawChoices(parameters as Parameters, seed, trials!),
     rungs: asha === undefined ? [undefined] : rungEpochs(asha.minEpochs, asha.maxEpochs, asha.reductionFactor),
     ...{ parallel, memory, threads: threads ?? Math.max(1, Math.floor(availableParallelism() / parallel)) },
   };

@@ -53,7 +53,7 @@ export function defaultFolder(file: string): string {
  * Trains a network with many settings and ranks them by a figure of the validation pictures, never of the test. Each
  * trial is a run in `out`; `sweep.csv`, `sweep.json`, `sweep.svg`, `sweep.png` and `best.json` there hold the results.
  *
- * Called again with the same file, it goes on where it was stopped or killed; `trials`, `parallel`, `threads` and
+ * Called again with the same file, it goes on where it was stopped or killed, and tries what failed once more; `trials`, `parallel`, `threads` and
  * `memory` may then be others.
  * @param file YAML, see docs/sweeps.md
  * @param listen is told of what goes on
@@ -124,6 +124,8 @@ class Desk {
   readonly #scheduler: Scheduler;
   /** What was under way when the sweep was interrupted. */
   readonly #interrupted: Step[];
+  /** What failed before, to be tried again, once. */
+  readonly #failed: Step[];
   /** What is under way, by the folder of the run. */
   readonly #underWay = new Map<string, Step>();
   readonly #measured: Measured[] = [];
@@ -146,23 +148,25 @@ class Desk {
     });
     for (const record of this.records) this.#take(record);
     this.#interrupted = this.#scheduler.unfinished();
+    this.#failed = this.#scheduler.failed();
     this.#tell();
   }
 
   /** Whether nothing is left to do. */
   get isFinished(): boolean {
-    return this.#scheduler.unfinished().length === 0 && this.#scheduler.next() === undefined;
+    return this.#scheduler.unfinished().length === 0 && this.#failed.length === 0 && this.#scheduler.next() === undefined;
   }
 
   /** The next trial to train, if there is one and there is room for it. */
   next(): RunItem | undefined {
     const goesOn = this.#interrupted[0];
-    const step = goesOn ?? this.#scheduler.next();
+    const step = goesOn ?? this.#failed[0] ?? this.#scheduler.next();
     if (step === undefined) return undefined;
     const underWay = [...this.#underWay.values()].map(({ trial }) => this.#demandOf(trial));
     if (!hasRoom(this.#demandOf(step.trial), underWay, this.#measured, this.#plan.memory)) return undefined;
-    if (goesOn === undefined) this.#record({ kind: 'begun', ...step });
-    else this.#interrupted.shift();
+    if (step === goesOn) this.#interrupted.shift();
+    else this.#record({ kind: 'begun', ...step });
+    if (step === this.#failed[0]) this.#failed.shift();
     const out = join(this.#out, runName(step.trial));
     this.#underWay.set(out, step);
     this.#tell(step);

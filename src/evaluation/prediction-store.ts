@@ -1,15 +1,12 @@
 /** Predictions are kept in the run, so that the next report need not measure the same pictures again. */
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
-import { parseJson } from '../base/json.js';
 import type { Sample } from '../data/sample.js';
-import type { Predictions, RunNetwork } from '../evaluation/run-network.js';
 import { digestOf } from '../training/calibration.js';
 import type { TrainConfig } from '../training/config.js';
 import type { RunFolder } from '../training/run-folder.js';
+import type { Predictions, RunNetwork } from './measured-network.js';
+import { pictureDigest, readCache, writeCache } from './run-cache.js';
 
 /** Digits that tell every float32 from its neighbours. */
 const DIGITS = 9;
@@ -30,12 +27,7 @@ export async function fingerprintOf(
   { model, imageSize }: Pick<TrainConfig, 'model' | 'imageSize'>,
   samples: readonly Sample[],
 ): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([model, imageSize, digestOf(weights)]));
-  const states = await Promise.all(samples.map(({ file }) => stat(file).catch(() => undefined)));
-  samples.forEach((sample, index) => {
-    hash.update(JSON.stringify([sample, states[index]?.size, states[index]?.mtimeMs]));
-  });
-  return hash.digest('hex');
+  return await pictureDigest([model, imageSize, digestOf(weights)], samples);
 }
 
 /**
@@ -48,8 +40,7 @@ export async function storedPredictions(
   samples: readonly Sample[],
   classes: number,
 ): Promise<Predictions | undefined> {
-  const content = await readFileIfPresent(storeFile(run));
-  const store = storeSchema.safeParse(parseJson(content?.toString('utf8') ?? '')).data;
+  const store = await readCache(storeFile(run), storeSchema);
   if (store?.fingerprint !== fingerprint) return undefined;
   const { pictures, problems } = store;
   if (pictures.some(({ index, logits }) => index >= samples.length || logits.length !== classes)) {
@@ -79,7 +70,7 @@ export async function storePredictions(
     });
   });
   const head = JSON.stringify({ fingerprint, classes, problems }).slice(0, -1);
-  await writeFileAtomic(storeFile(run), `${head},"pictures":[\n${pictures.join(',\n')}\n]}\n`);
+  await writeCache(storeFile(run), `${head},"pictures":[\n${pictures.join(',\n')}\n]}\n`);
 }
 
 function storeFile(run: RunFolder): string {

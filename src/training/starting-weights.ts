@@ -1,0 +1,99 @@
+/** What a run takes over from the one, or the file of weights, that it starts from. */
+import { ConfigError, FileError, FormatError } from '../base/errors.js';
+import { readFileIfPresent } from '../base/files.node.js';
+import { readSafetensors } from '../formats/safetensors.js';
+import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
+import type { TrainConfig } from './config.js';
+import { parseConfig } from './config.js';
+import type { TrainingEngine } from './engine.js';
+import { openRun, readConfig } from './run-folder.js';
+
+export interface StartingPoint {
+  /** Steps that the optimiser has taken before; 0 when it starts afresh. */
+  readonly step: number;
+  /** What the user should know. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Loads what a new run starts from, if the settings name something.
+ * @throws {ConfigError} {FileError} {FormatError} when there is no such run or file, or it does not fit
+ */
+export async function startingPoint(
+  config: TrainConfig,
+  engine: TrainingEngine,
+  classes: readonly string[],
+): Promise<StartingPoint> {
+  const { from, weights } = config;
+  if (from !== undefined && weights !== undefined) {
+    throw new ConfigError(`weights: the run starts from ${from} already, got ${weights}`, { hint: 'Leave one of both out.' });
+  }
+  if (from !== undefined) return await takeWeights(from, engine, config, classes);
+  return { step: 0, notes: weights === undefined ? [] : [await takeFile(weights, engine)] };
+}
+
+/** Loads those weights of a file that fit by name and shape. @returns what became of the layers */
+async function takeFile(file: string, engine: TrainingEngine): Promise<string> {
+  const bytes = await readFileIfPresent(file);
+  if (bytes === undefined) throw new FileError(file, 'there is no such file of weights', { hint: 'Check the path.' });
+  const { tensors } = readSafetensors(bytes, file);
+  const fits = engine.specs.filter(({ name, shape }) => tensors.get(name)?.shape.join() === shape.join());
+  if (fits.length === 0) {
+    throw new FormatError(file, 'none of its tensors has the name and the shape of one of the network', {
+      hint: `The first of the network is "${engine.specs[0]!.name}", [${engine.specs[0]!.shape.join(', ')}].`,
+    });
+  }
+  engine.load(new Map(fits.map(({ name }) => [name, tensors.get(name)!])));
+  const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'));
+  const taken = new Set(fits.map(({ name }) => layerOf(name)));
+  const anew = new Set(engine.specs.map(({ name }) => layerOf(name)).filter((layer) => !taken.has(layer)));
+  return anew.size === 0 ? 'All weights are taken over.' : `Weights are taken over; anew start ${[...anew].join(', ')}.`;
+}
+
+/**
+ * Loads the best weights of another run. From an imported one the state of the optimiser and its count of steps are taken over
+ * too, where it is the same optimiser, as Keras goes on with a model that it has loaded: moments, their correction and a decay
+ * by steps go on as if training had not stopped. From a run that was trained here it starts afresh.
+ * @throws {ConfigError} {FormatError} when there is no such run, or its classes or weights do not fit
+ */
+async function takeWeights(
+  from: string,
+  engine: TrainingEngine,
+  config: TrainConfig,
+  classes: readonly string[],
+): Promise<StartingPoint> {
+  const run = await openRun(from);
+  const base = parseConfig(await readConfig(run));
+  const { classes: known = [] } = base;
+  if (known.join() !== classes.join()) {
+    throw new ConfigError(`${from}: its classes are ${known.join(', ')}, not ${classes.join(', ')}`, {
+      hint: 'Weights can only be taken over from a run with the same classes in the same order.',
+    });
+  }
+  const file = run.checkpointFile('best');
+  const { tensors, state } = await loadCheckpoint(file);
+  const parameters = parametersOf({ tensors });
+  checkFits({ tensors: parameters }, engine.specs, file);
+  engine.load(parameters);
+  if (base.imported !== true) return { step: 0, notes: [] };
+  const slots = engine.stateSpecs.filter(({ name }) => !parameters.has(name));
+  const missing = slots.find(({ name, shape }) => tensors.get(name)?.shape.join() !== shape.join());
+  const hasState = tensors.size > parameters.size || state.step > 0;
+  const obstacle = !hasState
+    ? 'the imported file held no state of one'
+    : base.optimiser !== config.optimiser
+      ? `the imported state is that of ${base.optimiser}, not of ${config.optimiser}`
+      : missing !== undefined
+        ? `the imported state lacks ${missing.name}`
+        : hasOwnCourse(config)
+          ? 'its learning rate follows a course that begins now'
+          : undefined;
+  if (obstacle !== undefined) return { step: 0, notes: [`The optimiser starts afresh: ${obstacle}.`] };
+  engine.load(tensors);
+  return { step: state.step, notes: [`The optimiser goes on with its imported state, after ${state.step} steps.`] };
+}
+
+/** Whether the learning rate depends on the step in a way that is meant for this run alone. */
+function hasOwnCourse({ schedule, warmup }: TrainConfig): boolean {
+  return schedule === 'cosine' || schedule === 'step' || warmup > 0;
+}
