@@ -132,6 +132,12 @@ export function layerOf(description: LayerDescription): Layer {
   }
 }
 
+/** Channels, units or classes that a layer gives, where its description says it. */
+function outputsOf(layer: LayerDescription): number | undefined {
+  if (layer.kind === 'BandsOfYears') return layer.ranges.length;
+  return layer.kind === 'Dense' ? layer.units : layer.kind === 'Conv2D' ? layer.filters : undefined;
+}
+
 /**
  * A network that is given by the descriptions of its layers. Its last layer fixes the number of classes.
  * @param name what it is called in summaries and files
@@ -140,8 +146,8 @@ export function describedNetwork(name: string, layers: readonly LayerDescription
   return {
     name,
     layers(classes) {
-      const units = layers.findLast((layer) => layer.kind === 'Dense' || layer.kind === 'Conv2D');
-      const given = units?.kind === 'Dense' ? units.units : units?.filters;
+      const last = layers.findLast(({ kind }) => kind === 'Dense' || kind === 'Conv2D' || kind === 'BandsOfYears');
+      const given = last && outputsOf(last);
       if (given !== undefined && given !== classes) {
         throw new ShapeError(`the network "${name}" ends in ${given} classes, not ${classes}`);
       }
