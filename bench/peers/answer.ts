@@ -1,0 +1,38 @@
+/** The process of one peer: gets the path of a picture in a message and answers with what the peer says of it. */
+import { messageOf, PictureError } from '../../src/base/errors.js';
+import { decodePicture } from '../../src/images/decode.node.js';
+import type { Estimate, Estimator, OwnOptions, PeerName } from './estimator.js';
+
+/** What comes of one picture. */
+export type Answer =
+  | { readonly kind: 'estimate'; readonly estimate: Estimate | undefined; readonly milliseconds: number }
+  /** The picture cannot be decoded; that is not the peer's fault. */
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  /** The peer failed. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Networks and their packages are loaded by the process that uses them alone. */
+async function open(name: PeerName, options: OwnOptions): Promise<Estimator> {
+  if (name === 'ours') return await (await import('./ours.js')).openOurs(options);
+  if (name === 'human') return await (await import('./human.js')).openHuman();
+  return await (await import('./face-api.js')).openFaceApi(name === 'face-api-whole');
+}
+
+async function answer(estimator: Estimator, file: string): Promise<Answer> {
+  try {
+    const picture = await decodePicture(file);
+    const start = performance.now();
+    const estimate = await estimator(picture);
+    return { kind: 'estimate', estimate, milliseconds: performance.now() - start };
+  } catch (error) {
+    return { kind: error instanceof PictureError ? 'unreadable' : 'failed', reason: messageOf(error) };
+  }
+}
+
+const [name, options = '{}'] = process.argv.slice(2);
+const estimator = await open(name as PeerName, JSON.parse(options) as OwnOptions).catch((error: unknown) => {
+  console.error(messageOf(error));
+  process.exit(1);
+});
+process.on('message', (file: string) => void answer(estimator, file).then((result) => process.send?.(result)));
+process.send?.('ready');
