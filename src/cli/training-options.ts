@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ALIGNMENT_TEMPLATES } from '../base/alignment.js';
 import { modelNames } from '../models/registry.js';
 import { configSchema, DEFAULT_CONFIG, type TrainConfig } from '../training/config.js';
 import { choiceOption, numberOption, pathOption } from './options.js';
@@ -12,7 +13,11 @@ const CLASS_WEIGHTS = configSchema.shape.classWeights.unwrap().options;
 export function addNetworkOptions(command: Command): Command {
   return command
     .addOption(choiceOption('--model <name>', 'network', modelNames(), DEFAULT_CONFIG.model))
-    .addOption(numberOption('--image-size <pixels>', 'width and height of the input', DEFAULT_CONFIG.imageSize));
+    .addOption(numberOption('--image-size <pixels>', 'width and height of the input', DEFAULT_CONFIG.imageSize))
+    .addOption(
+      choiceOption('--alignment <template>', 'how the faces in the pictures were aligned, for those who use the model', ALIGNMENT_TEMPLATES),
+    )
+    .addOption(numberOption('--alignment-margin <fraction>', 'the margin of that alignment', DEFAULT_CONFIG.alignmentMargin));
 }
 
 /** Adds the options that say how data are divided that are not split yet. */

@@ -1,12 +1,13 @@
+import { ALIGNMENT_TEMPLATES } from '../base/alignment.js';
+import type { AlignmentTemplate } from '../base/alignment.js';
 import { ConfigError, ShapeError } from '../base/errors.js';
 import type { Picture } from '../images/picture.js';
 import { warp } from '../images/warp.js';
 import type { Affine } from '../images/warp.js';
 import type { Point } from './face.js';
 
-/** Ways to bring a face onto the template. */
-export const ALIGNMENT_TEMPLATES = ['outer-eyes-and-nose', 'inner-eyes-and-bottom-lip', 'similarity'] as const;
-export type AlignmentTemplate = (typeof ALIGNMENT_TEMPLATES)[number];
+export { ALIGNMENT_TEMPLATES };
+export type { AlignmentTemplate };
 
 export interface AlignOptions {
   /** Width and height of the result in pixels. Default: 227, as the report's. */

@@ -15,3 +15,11 @@ it('gives nothing where a value is missing or makes no sense', () => {
   expect(readContract(changed({ 'ageband.image_size': '0' }))).toBeUndefined();
   expect(readContract(changed({ 'ageband.image_size': '1e9' }))).toBeUndefined();
 });
+
+it('says how faces are aligned, where they are', () => {
+  const aligned = { ...contract, alignment: { template: 'similarity', margin: 0.2 } as const };
+  const metadata = new Map(Object.entries(contractMetadata(aligned)));
+  expect(metadata.get('ageband.crop')).toBe('aligned face');
+  expect(readContract(metadata)).toEqual(aligned);
+  expect(readContract(changed({ 'ageband.alignment': '{"template":"sideways","margin":0}' }))).toBeUndefined();
+});

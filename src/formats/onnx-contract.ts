@@ -1,5 +1,7 @@
 /** What a program must know to feed a model that ageband wrote; it stands in the metadata of the ONNX file. */
 import { z } from 'zod';
+import { alignmentSchema } from '../base/alignment.js';
+import type { Alignment } from '../base/alignment.js';
 import { storedClassNames } from '../base/classes.js';
 import { parseJson } from '../base/json.js';
 
@@ -7,31 +9,43 @@ export interface InputContract {
   readonly classes: readonly string[];
   /** Height and width of the input, in pixels. */
   readonly imageSize: number;
+  /** How faces are cut out of photos for it; without, it takes pictures as they are. */
+  readonly alignment?: Alignment;
 }
 
 const contractSchema = z.object({
   classes: storedClassNames,
   imageSize: z.coerce.number().int().min(1).max(4096),
+  alignment: alignmentSchema.optional(),
 });
 
-/** The metadata of a model that takes `images` [N, 3, H, W], RGB, 0..1, each a whole picture squashed to a square. */
-export function contractMetadata({ classes, imageSize }: InputContract): Record<string, string> {
+/**
+ * The metadata of a model that takes `images` [N, 3, H, W], RGB, 0..1, each a whole picture squashed to a square, or an
+ * aligned face.
+ */
+export function contractMetadata({ classes, imageSize, alignment }: InputContract): Record<string, string> {
   return {
     'ageband.classes': JSON.stringify(classes),
     'ageband.image_size': String(imageSize),
     'ageband.layout': 'NCHW',
     'ageband.colours': 'RGB',
     'ageband.scale': '1/255',
-    'ageband.crop': 'whole picture, squashed to a square',
+    ...(alignment === undefined
+      ? { 'ageband.crop': 'whole picture, squashed to a square' }
+      : { 'ageband.crop': 'aligned face', 'ageband.alignment': JSON.stringify(alignment) }),
   };
 }
 
 /** Reads {@link contractMetadata} back; undefined where the metadata do not hold it, as of a model from elsewhere. */
 export function readContract(metadata: ReadonlyMap<string, string>): InputContract | undefined {
-  return contractSchema.safeParse({
+  const { data } = contractSchema.safeParse({
     classes: parseJson(metadata.get('ageband.classes')),
     imageSize: metadata.get('ageband.image_size'),
-  }).data;
+    alignment: parseJson(metadata.get('ageband.alignment')),
+  });
+  if (data === undefined) return undefined;
+  const { alignment, ...contract } = data;
+  return { ...contract, ...(alignment && { alignment }) };
 }
 
 /** The metadata of a model whose logits are divided by a temperature; nothing for others. */

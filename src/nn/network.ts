@@ -1,3 +1,4 @@
+import type { Alignment } from '../base/alignment.js';
 import { ShapeError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
 import { shapeText } from '../base/tensor.js';
@@ -20,6 +21,8 @@ export interface TrainedNetwork {
   readonly classes: readonly string[];
   /** What the logits are divided by before the softmax; nothing by default. */
   readonly temperature?: number;
+  /** How the faces in its pictures were cut out; not at all by default. */
+  readonly alignment?: Alignment;
 }
 
 export interface BuildOptions {

@@ -9,7 +9,7 @@ describe('the defaults', () => {
   it("are the report's", () => {
     expect(configOf()).toEqual({ data: 'faces', ...DEFAULT_CONFIG });
     expect(DEFAULT_CONFIG).toEqual({
-      ...{ model: 'baseline', imageSize: 227, batchSize: 50, epochs: 40 },
+      ...{ model: 'baseline', imageSize: 227, alignmentMargin: 0, batchSize: 50, epochs: 40 },
       ...{ optimiser: 'sgd', learningRate: 0.001, momentum: 0, nesterov: false, weightDecay: 0 },
       ...{ schedule: 'time', decay: 1e-5, stepSize: 10, stepFactor: 0.1, warmup: 0 },
       ...{ target: 'bands', ageSpread: 2, averageDecay: 0 },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ALIGNMENT_TEMPLATES, alignmentSchema } from '../base/alignment.js';
 import { classNamesSchema } from '../base/classes.js';
 import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
@@ -31,6 +32,12 @@ export const configSchema = z.strictObject({
   network: networkDescription.optional(),
   /** Height and width of the network's input, in pixels. */
   imageSize: count.default(227),
+  /**
+   * How the faces in the pictures were aligned, with the margin, as `ageband crop` has it. The model tells it to whoever
+   * feeds it, and nothing else depends on it.
+   */
+  alignment: z.enum(ALIGNMENT_TEMPLATES).optional(),
+  alignmentMargin: alignmentSchema.shape.margin.default(0),
   batchSize: count.default(50),
   epochs: count.default(40),
   optimiser: z.enum(['sgd', 'adamw']).default('sgd'),
@@ -110,6 +117,7 @@ const CONDITIONS: readonly (readonly [options: readonly (keyof TrainConfig)[], h
     [['momentum', 'nesterov'], ({ optimiser }) => optimiser === 'sgd', 'the optimiser sgd'],
     [['nesterov'], ({ momentum }) => momentum > 0, 'a momentum above 0'],
     [['weightDecay'], ({ optimiser }) => optimiser === 'adamw', 'the optimiser adamw'],
+    [['alignmentMargin'], ({ alignment }) => alignment !== undefined, 'an alignment'],
     [['ageSpread'], ({ target }) => target === 'years', 'the target years'],
     [['decay'], ({ schedule }) => schedule === 'time', 'the schedule time'],
     [['stepSize', 'stepFactor'], ({ schedule }) => schedule === 'step', 'the schedule step'],

@@ -104,11 +104,12 @@ function formatOf(file: string): ExportFormat {
  */
 export async function loadNetwork(folder: RunFolder, checkpoint: 'best' | 'last') {
   const config = parseConfig(await readConfig(folder));
-  const { imageSize, classes = [] } = config;
+  const { imageSize, classes = [], alignment: template, alignmentMargin: margin } = config;
   const file = folder.checkpointFile(checkpoint);
   const { tensors, state } = await loadCheckpoint(file);
   const weights = parametersOf({ tensors });
   const network = networkOf(config);
   checkFits({ tensors: weights }, parameterSpecs(network, { imageSize, classes: classes.length }), file);
-  return { config, imageSize, classes, network, weights, tensors, step: state.step };
+  const alignment = template && { template, margin };
+  return { config, imageSize, classes, network, weights, tensors, step: state.step, ...(alignment && { alignment }) };
 }

@@ -8,6 +8,7 @@ import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
 import type { TrainedNetwork } from '../nn/network.js';
 import { buildNetwork } from '../nn/network.js';
+import { yearLogits } from '../nn/training-step.js';
 
 export interface InferenceModelOptions extends TrainedNetwork {
   /** `logits` leaves out the temperature and the softmax, and names the output so. Default: `probabilities`. */
@@ -15,17 +16,20 @@ export interface InferenceModelOptions extends TrainedNetwork {
 }
 
 /**
- * An ONNX model for inference: `images` [N, 3, H, W] (RGB, 0..1, whole picture squashed to a square) in,
- * `probabilities` [N, classes] out, N free. Batch normalisation is folded into the convolutions, and a temperature is part
+ * An ONNX model for inference: `images` [N, 3, H, W] (RGB, 0..1, whole pictures squashed to a square, or aligned faces) in,
+ * `probabilities` [N, classes] out, N free; of a network that tells ages by single years also `years` [N, years], the
+ * probability of each, which the temperature does not change. Batch normalisation is folded into the convolutions, and a temperature is part
  * of the graph. The file's metadata say what a program must know to feed it, and what `readOnnxNetwork` must know to make
  * the network again.
  * @throws {ShapeError} when weights are missing or misshapen
  */
 export function inferenceModel(options: InferenceModelOptions): Uint8Array {
-  const { network, weights, imageSize, classes, temperature, output = 'probabilities' } = options;
+  const { network, weights, imageSize, classes, temperature, alignment, output = 'probabilities' } = options;
   const built = buildNetwork(network, { batch: 1, imageSize, classes: classes.length, training: false, weights });
   const tempered = temperature === undefined ? built.logits : divide(built.logits, temperature);
   built.graph.output(output, output === 'logits' ? built.logits : softmax(tempered));
+  const years = yearLogits(built);
+  if (years !== undefined && output === 'probabilities') built.graph.output('years', softmax(years));
   const folds: BatchNormFold[] = [];
   const { graph } = rewrite(built.graph, [poolBeforeRelu, foldingBatchNorm((fold) => folds.push(fold))]);
   const layers = built.layers.map(({ layer }) => layer.description);
@@ -33,7 +37,7 @@ export function inferenceModel(options: InferenceModelOptions): Uint8Array {
     batchAxis: 'N',
     metadata: {
       'ageband.model': network.name,
-      ...contractMetadata({ classes, imageSize }),
+      ...contractMetadata({ classes, imageSize, ...(alignment && { alignment }) }),
       ...temperatureMetadata(temperature),
       ...networkMetadata(layers, graph, folds),
     },

@@ -57,8 +57,8 @@ describe('addToScore', () => {
 describe('yearTargetsOf', () => {
   it('is a normal distribution around the age', () => {
     const [year0, year1, year2] = [Math.exp(-2), Math.exp(-1 / 2), 1];
-    const total = year0! + year1! + year2! + year1!;
-    expectClose(yearTargetsOf(Float32Array.of(2), 4, 1), [year0!, year1!, year2!, year1!].map((value) => value / total));
+    const total = year0 + year1 + year2 + year1;
+    expectClose(yearTargetsOf(Float32Array.of(2), 4, 1), [year0, year1, year2, year1].map((value) => value / total));
   });
 
   it('takes an age beyond the last year as that', () => {

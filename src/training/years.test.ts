@@ -46,13 +46,19 @@ describe('training with the target years', () => {
     expect(parametersOf({ tensors }).get('dense3.bias')).toBe(mean);
   });
 
-  it('gives an ONNX file with the probabilities of the bands', async () => {
+  it('gives an ONNX file with the probabilities of the years, and of the bands that they make', async () => {
     const session = await Session.create(await runModel(inFolder('run')));
     const images = floatTensor(new Float32Array(2 * 3 * 37 * 37).fill(0.5), [2, 3, 37, 37]);
-    const { probabilities } = await session.run({ images });
+    const { probabilities, years } = await session.run({ images });
     await session.dispose();
-    expect(probabilities!.shape).toEqual([2, 2]);
-    expect(probabilities!.data[0]! as number + (probabilities!.data[1]! as number)).toBeCloseTo(1, 5);
+    expect([probabilities!.shape, years!.shape]).toEqual([
+      [2, 2],
+      [2, 101],
+    ]);
+    // The years up to 13 are nearer to 2 than to 25, and those from 14 on to 25.
+    const young = (years!.data as Float32Array).subarray(0, 14).reduce((sum, share) => sum + share, 0);
+    expect(probabilities!.data[0]).toBeCloseTo(young, 4);
+    expect(probabilities!.data[1]).toBeCloseTo(1 - young, 4);
   });
 
   it('goes on as if it had not been interrupted', async () => {

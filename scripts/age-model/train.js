@@ -1,0 +1,51 @@
+/**
+ * Trains the built-in model from nothing but UTKFace and the weights of dlib's face recognition network, in one command,
+ * which goes on where it stood when it is given again:
+ *
+ *   npm run train:age-model -- UTKFACE WORK
+ *
+ * UTKFACE holds index.csv (columns file, age, gender, group_id) and images/; WORK is the folder for all that is made.
+ * Faces between two bands are kept: their ages are learnt. The test split is looked at by the last step alone.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [source, work] = process.argv.slice(2);
+if (source === undefined || work === undefined) {
+  console.error('usage: npm run train:age-model -- UTKFACE WORK');
+  process.exit(1);
+}
+mkdirSync(work, { recursive: true });
+const [images, run] = [join(source, 'images'), join(work, 'run')];
+const at = (name) => join(work, name);
+
+function node(...words) {
+  const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function ageband(...words) {
+  console.log(`\n$ ageband ${words.join(' ')}\n`);
+  node('dist/cli/main.js', ...words);
+}
+
+const SHARES = ['--train', '0.8', '--valid', '0.08', '--test', '0.12', '--seed', '7'];
+const CROPS = ['--template', 'similarity', '--margin', '0.2', '--size', '150'];
+
+if (!existsSync(at('split.csv'))) {
+  ageband('data', 'csv', join(source, 'index.csv'), '--root', images, '--between', 'nearest', '--out', at('faces.csv'));
+  ageband('split', at('faces.csv'), '--root', images, ...SHARES, '--out', at('split.csv'));
+}
+ageband('crop', at('split.csv'), at('faces'), '--root', images, ...CROPS);
+if (!existsSync(at('start.safetensors'))) {
+  node('node_modules/tsx/dist/cli.mjs', 'scripts/age-model/start.ts', at('start.safetensors'));
+}
+if (existsSync(run)) {
+  if (!existsSync(join(run, 'model.onnx'))) ageband('train', '--resume', '--out', run);
+} else {
+  const recipe = ['--config', 'scripts/age-model/recipe.json', '--weights', at('start.safetensors')];
+  ageband('train', join(at('faces'), 'manifest.csv'), '--out', run, ...recipe);
+}
+ageband('evaluate', run, '--split', 'valid', '--calibrate');
+ageband('evaluate', run, '--split', 'test', '--by', 'gender');
