@@ -2,6 +2,8 @@
 
 /** Bytes of the body of one request. */
 export const MOST_BYTES = 32 * 2 ** 20;
+/** Of a body that is too large, so many bytes are read and forgotten, so that its sender hears why it is refused. */
+export const MOST_BYTES_READ = 2 * MOST_BYTES;
 /** Bytes of all bodies that are held at the same time. */
 export const MOST_BYTES_HELD = 256 * 2 ** 20;
 /** Pictures of one request. */

@@ -31,7 +31,10 @@ const settingsSchema = z.strictObject({
   /** 0 takes any that is free. */
   port: z.int().min(0).max(65535).default(8000),
   /** What others must know to use the server; needed where others can reach it. */
-  token: z.string().min(SHORTEST_TOKEN, `must have at least ${SHORTEST_TOKEN} characters`).optional(),
+  token: z
+    .string()
+    .refine((text) => text.length >= SHORTEST_TOKEN, `must have at least ${SHORTEST_TOKEN} characters`)
+    .optional(),
   /** Threads that look at pictures. */
   workers: z.int().min(1).default(Math.min(availableParallelism(), MOST_WORKERS)),
 });

@@ -20,9 +20,9 @@ export class Admission {
     this.#patience = patience;
   }
 
-  /** @throws {RequestError} TOO_MANY_REQUESTS when there is no room */
-  enter(): Visit {
-    if (this.#requests >= this.#limits.requests) throw this.#full();
+  /** A visit, or the refusal TOO_MANY_REQUESTS when there is no room. */
+  enter(): Visit | RequestError {
+    if (this.#requests >= this.#limits.requests) return this.#full();
     this.#requests++;
     let held = 0;
     return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_BYTES, MOST_PICTURES } from '../limits.js';
+import { MOST_BYTES, MOST_BYTES_READ, MOST_PICTURES } from '../limits.js';
 import { picturesOf } from './request-pictures.js';
 
 const post = (body: string | FormData | ReadableStream, headers: Record<string, string> = {}): Request =>
@@ -34,12 +34,19 @@ describe('picturesOf', () => {
     ['too many files', post(form(MOST_PICTURES + 1)), `the form holds ${MOST_PICTURES + 1} files`],
     ['a form without a boundary', post('x', { 'content-type': 'multipart/form-data' }), 'the form is damaged'],
     ['a form that is cut off', post('--a\r\nContent-Disposition: form-data; name="f"; filename="g"\r\n\r\nx', { 'content-type': 'multipart/form-data; boundary=a' }), 'the form is damaged'],
-    ['a length that is too large', post('x', { 'content-length': String(MOST_BYTES + 1) }), 'the request is too large'],
+    ['a length that is too large', post('x', { 'content-length': String(MOST_BYTES_READ + 1) }), 'the request is too large'],
   ])('refuses %s', async (_name, request, message) => {
     await expect(picturesOf(request, () => undefined)).rejects.toThrow(message);
   });
 
-  it('stops a body that goes on and on as soon as it is too large', async () => {
+  it('reads what is a little too large to the end, so that its sender hears why, but keeps none of it', async () => {
+    let held = 0;
+    const body = 'x'.repeat(MOST_BYTES + 1);
+    await expect(picturesOf(post(body), (bytes) => (held += bytes))).rejects.toThrow('the request is too large');
+    expect(held).toBeLessThanOrEqual(MOST_BYTES);
+  });
+
+  it('stops a body that goes on and on', async () => {
     const chunk = new Uint8Array(2 ** 20);
     let sent = 0;
     let stopped = false;
@@ -54,6 +61,6 @@ describe('picturesOf', () => {
     });
     await expect(picturesOf(post(endless), () => undefined)).rejects.toThrow('the request is too large');
     expect(stopped).toBe(true);
-    expect(sent).toBeLessThan(MOST_BYTES + 4 * chunk.length);
+    expect(sent).toBeLessThan(MOST_BYTES_READ + 4 * chunk.length);
   });
 });

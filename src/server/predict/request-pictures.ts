@@ -1,5 +1,5 @@
 import { Busboy } from '@fastify/busboy';
-import { MOST_BYTES, MOST_PICTURES } from '../limits.js';
+import { MOST_BYTES, MOST_BYTES_READ, MOST_PICTURES } from '../limits.js';
 import { RequestError } from '../request-error.js';
 
 /** What a form may hold beside files, which nobody reads. */
@@ -32,19 +32,36 @@ export async function picturesOf(request: Request, hold: (bytes: number) => void
   return pictures;
 }
 
+/**
+ * Reads a body that nobody wants to the end, within bounds: a sender that is cut off would not hear why.
+ * @throws {RequestError} always, the reason
+ */
+export async function refuse(request: Request, reason: RequestError): Promise<never> {
+  await readBody(request, () => {
+    throw reason;
+  });
+  throw reason;
+}
+
 async function readBody(request: Request, hold: (bytes: number) => void): Promise<Buffer> {
-  if (Number(request.headers.get('content-length') ?? 0) > MOST_BYTES) throw tooLarge();
-  const chunks: Uint8Array[] = [];
+  if (Number(request.headers.get('content-length') ?? 0) > MOST_BYTES_READ) throw tooLarge();
+  let chunks: Uint8Array[] = [];
   let length = 0;
-  if (request.body !== null) {
-    // Left early, the loop tells the sender to stop.
-    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-      length += chunk.length;
-      if (length > MOST_BYTES) throw tooLarge();
-      hold(chunk.length);
-      chunks.push(chunk);
+  let refusal: unknown;
+  // Left early, the loop tells the sender to stop.
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > MOST_BYTES_READ) throw tooLarge();
+    if (length > MOST_BYTES) refusal ??= tooLarge();
+    try {
+      if (refusal === undefined) hold(chunk.length);
+    } catch (error) {
+      refusal = error;
     }
+    if (refusal === undefined) chunks.push(chunk);
+    else chunks = [];
   }
+  if (refusal !== undefined) throw refusal as Error;
   return Buffer.concat(chunks);
 }
 

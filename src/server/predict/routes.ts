@@ -5,7 +5,7 @@ import { RequestError } from '../request-error.js';
 import { predictQuery, predictResponse } from '../schemas.js';
 import type { Admission } from './admission.js';
 import type { Dispatcher } from './dispatcher.js';
-import { picturesOf } from './request-pictures.js';
+import { picturesOf, refuse } from './request-pictures.js';
 import type { PictureAnswer } from './task.js';
 
 /** What predictions are made with. */
@@ -15,20 +15,22 @@ export interface Predicting {
   readonly admission: Admission;
 }
 
+const NO_MODEL = 'no model is served: start with `ageband serve RUN`, or an exported ONNX file';
+const BAD_QUERY = 'the query may hold faces=all or faces=none, and nothing else';
+
 /** `POST /v1/predict`. */
 export function addPredictRoute(app: Hono, predicting: Predicting | undefined, metrics: Metrics): void {
   app.post('/v1/predict', async (context) => {
-    if (predicting === undefined) {
-      throw new RequestError('NO_MODEL', 'no model is served: start with `ageband serve RUN`, or an exported ONNX file');
-    }
-    const { model, dispatcher, admission } = predicting;
+    const request = context.req.raw;
+    if (predicting === undefined) return await refuse(request, new RequestError('NO_MODEL', NO_MODEL));
     const query = predictQuery.safeParse(context.req.query());
-    if (!query.success) throw new RequestError('BAD_REQUEST', 'the query may hold faces=all or faces=none, and nothing else');
+    if (!query.success) return await refuse(request, new RequestError('BAD_REQUEST', BAD_QUERY));
+    const { model, dispatcher, admission } = predicting;
     const visit = admission.enter();
+    if (visit instanceof RequestError) return await refuse(request, visit);
     try {
-      const { signal } = context.req.raw;
-      const sent = await picturesOf(context.req.raw, visit.hold);
-      const answers = await dispatcher.submit(sent.map(({ bytes }) => ({ bytes, ...query.data })), signal);
+      const sent = await picturesOf(request, visit.hold);
+      const answers = await dispatcher.submit(sent.map(({ bytes }) => ({ bytes, ...query.data })), request.signal);
       for (const answer of answers) metrics.countPicture('refused' in answer ? 'refused' : 'read');
       requireOne(answers);
       const pictures = answers.map((answer, index) => ({ name: sent[index]!.name, ...pictureOf(answer) }));
