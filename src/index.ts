@@ -112,6 +112,8 @@ export type { ReportOptions } from './reports/report.js';
 export { writeReport } from './reports/report.js';
 export { writeComparison } from './reports/write-comparison.js';
 export type { DocumentFiles } from './reports/write-document.js';
+export type { RunningServer, ServeOptions } from './server/serve.js';
+export { serve } from './server/serve.js';
 export type { TrainConfig } from './training/config.js';
 export { DEFAULT_CONFIG } from './training/config.js';
 export type { TrainingEvent, TrainingListener } from './training/events.js';

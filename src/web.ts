@@ -13,3 +13,5 @@ export type { Box, Face, FaceQuality, Point } from './faces/face.js';
 export type { FaceFinder } from './faces/finder.js';
 export { openFaceFinder } from './faces/finder.web.js';
 export type { Picture } from './images/picture.js';
+export type { EngineFiles, WebEngineSettings, WebProvider } from './runtime/session.web.js';
+export { configureEngine } from './runtime/session.web.js';

@@ -12,6 +12,7 @@ import { importCommand } from './commands/import.js';
 import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
 import { reportCommand } from './commands/report.js';
+import { serveCommand } from './commands/serve.js';
 import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
 import { sweepCommand } from './commands/sweep.js';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     .addCommand(sweepCommand())
     .addCommand(predictCommand())
     .addCommand(explainCommand())
+    .addCommand(serveCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand())
     .addCommand(importCommand());

@@ -1,3 +1,5 @@
+import type { AgeSpan } from '../base/expected-age.js';
+
 /** The eight age bands of the Adience benchmark (Eidinger, Enbar & Hassner 2014), in whole years, youngest first. */
 export const AGE_BANDS = ['0-2', '4-6', '8-13', '15-20', '25-32', '38-43', '48-53', '60+'] as const;
 
@@ -53,6 +55,18 @@ export function nearestBand(age: number): number {
 export function middleOfBand(band: number): number {
   const [first, last] = BOUNDS[band]!;
   return last === Infinity ? AGE_OF_LAST_BAND : (first + last) / 2;
+}
+
+/** What a band stands for, given by its index. */
+export function spanOfBand(band: number): AgeSpan {
+  const [from, last] = BOUNDS[band]!;
+  return { from, to: last === Infinity ? null : last, middle: middleOfBand(band) };
+}
+
+/** What classes stand for, if all of them are age bands. */
+export function spansOfClasses(classes: readonly string[]): AgeSpan[] | undefined {
+  const bands = classes.map(parseBand);
+  return bands.every((band) => band !== undefined) ? bands.map(spanOfBand) : undefined;
 }
 
 /** The bands just below and above an age between two bands, for a message: `'15-20 and 25-32'`. */

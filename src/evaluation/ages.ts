@@ -1,4 +1,5 @@
-import { middleOfBand, parseBand } from '../data/bands.js';
+import { estimateAge } from '../base/expected-age.js';
+import { spansOfClasses } from '../data/bands.js';
 import type { Sample } from '../data/sample.js';
 import type { Interval } from './intervals.js';
 import { bootstrap } from './intervals.js';
@@ -25,11 +26,11 @@ export function ageErrorOf(
   classes: readonly string[],
   groups: readonly (readonly number[])[],
 ): AgeError | undefined {
-  const middles = classes.map(parseBand).map((band) => (band === undefined ? undefined : middleOfBand(band)));
-  if (!middles.every((middle) => middle !== undefined)) return undefined;
+  const spans = spansOfClasses(classes);
+  if (spans === undefined) return undefined;
   const errorOf = (picture: number, age: number): number => {
-    const expected = middles.reduce((sum, middle, index) => sum + probabilities[picture * middles.length + index]! * middle, 0);
-    return Math.abs(expected - age);
+    const row = probabilities.subarray(picture * spans.length, (picture + 1) * spans.length);
+    return Math.abs(estimateAge(row, spans).expected - age);
   };
   // Of each subject, the sum of the errors and the number of pictures whose age is known.
   const tallies = groups.flatMap((members) => {

@@ -1,3 +1,4 @@
+import type { WebProvider } from '../runtime/session.web.js';
 import { Session } from '../runtime/session.web.js';
 import { describeExplanationModel } from './description.js';
 import { Explainer } from './explainer.js';
@@ -7,7 +8,7 @@ import { Explainer } from './explainer.js';
  * @throws {FormatError} when it is no such model
  * @throws {EngineError} when ONNX Runtime refuses it
  */
-export async function openExplainer(model: Uint8Array): Promise<Explainer> {
+export async function openExplainer(model: Uint8Array, provider?: WebProvider): Promise<Explainer> {
   const description = describeExplanationModel(model);
-  return new Explainer(await Session.create(model), description);
+  return new Explainer(await Session.create(model, provider), description);
 }

@@ -70,10 +70,10 @@ interface Size {
 
 /**
  * Width and height of a picture in pixels, from its header alone, before its EXIF orientation is applied.
- * @throws {PictureError} when it is not a picture or holds more than 100 million pixels.
+ * @throws {PictureError} when it is not a picture or holds more pixels than the limit, 100 million by default.
  */
-export async function pictureSize(bytes: Uint8Array): Promise<Size> {
-  const { width, height } = await readHeader('<buffer>', bytes, DEFAULT_MAX_PIXELS);
+export async function pictureSize(bytes: Uint8Array, maxPixels = DEFAULT_MAX_PIXELS): Promise<Size> {
+  const { width, height } = await readHeader('<buffer>', bytes, maxPixels);
   return { width, height };
 }
 

@@ -35,7 +35,7 @@ ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>\n`
 ${sections.map(
   ({ id, title, blocks }) => html`<section aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
-${blocks.map(blockMarkup)}</section>
+${blocksMarkup(blocks)}</section>
 `,
 )}</main>
 <footer>${footer}</footer>
@@ -44,6 +44,11 @@ ${blocks.map(blockMarkup)}</section>
 </html>
 `;
   return page.html;
+}
+
+/** The content of a section. */
+export function blocksMarkup(blocks: readonly Block[]): Markup {
+  return html`${blocks.map(blockMarkup)}`;
 }
 
 function blockMarkup(block: Block): Markup {

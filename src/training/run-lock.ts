@@ -29,6 +29,13 @@ export function lockFolder(folder: string): () => void {
   };
 }
 
+/** Whether a process works in a folder, or one on another machine may do so. */
+export function isLocked(folder: string): boolean {
+  const text = readIfPresent(resolve(folder, LOCK_NAME));
+  const holder = text === undefined ? undefined : parseHolder(text);
+  return holder !== undefined && mayRun(holder);
+}
+
 /**
  * Locks a folder and prepares something in it; when that fails, the folder is unlocked.
  * @param prepare is given the function that unlocks it

@@ -15,9 +15,10 @@ const executablePath = BROWSERS.find(existsSync);
 /** Whether there is a browser to run tests in. */
 export const HAS_BROWSER = executablePath !== undefined;
 
-export async function launchBrowser(): Promise<Browser> {
+/** @param more arguments of Chromium's beside those that all tests need */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return await chromium.launch({
     executablePath: executablePath!,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', ...more],
   });
 }

@@ -1,0 +1,16 @@
+/** Entry of a thread that looks at pictures; `dispatcher.ts` is its other end. */
+import { workerData } from 'node:worker_threads';
+import { serveTasks } from '../../base/worker-pool.node.js';
+import { PictureReader } from './picture-reader.js';
+
+/** What such a thread is started with. */
+export interface PredictWorkerData {
+  /** Folder of a run, or path of an ONNX file. */
+  readonly model: string;
+}
+
+const reader = PictureReader.open((workerData as PredictWorkerData).model);
+// Whoever gives the first task hears of it.
+reader.catch(() => undefined);
+
+serveTasks(async (tasks: Parameters<PictureReader['answer']>[0]) => (await reader).answer(tasks));

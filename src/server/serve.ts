@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { serve as listen } from '@hono/node-server';
+import { z } from 'zod';
+import { ConfigError, messageOf } from '../base/errors.js';
+import { parseSettings } from '../base/settings.js';
+import { createApp } from './app.js';
+import * as limits from './limits.js';
+import { Metrics } from './metrics.js';
+import { defaultModel, describeModel } from './models.js';
+import { Admission } from './predict/admission.js';
+import { Dispatcher } from './predict/dispatcher.js';
+import type { Predicting } from './predict/routes.js';
+import type { PredictWorkerData } from './predict/worker.js';
+import { RunsService } from './runs/routes.js';
+import { isLoopback } from './security.js';
+
+/** More threads than this hold more memory than they win time. */
+const MOST_WORKERS = 4;
+/** A token that is guessed is none. */
+const SHORTEST_TOKEN = 16;
+
+const settingsSchema = z.strictObject({
+  /** Folder of a run, or path of an exported ONNX file; without one, only the runs are shown. */
+  model: z.string().min(1).optional(),
+  /** Folder whose runs are shown, with those in the folders below. */
+  runs: z.string().min(1).optional(),
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0 takes any that is free. */
+  port: z.int().min(0).max(65535).default(8000),
+  /** What others must know to use the server; needed where others can reach it. */
+  token: z
+    .string()
+    .refine((text) => text.length >= SHORTEST_TOKEN, `must have at least ${SHORTEST_TOKEN} characters`)
+    .optional(),
+  /** Threads that look at pictures. */
+  workers: z.int().min(1).default(Math.min(availableParallelism(), MOST_WORKERS)),
+});
+
+export type ServeOptions = z.input<typeof settingsSchema>;
+
+/** A server that runs. */
+export interface RunningServer {
+  /** Where the page is, such as `http://127.0.0.1:8000/`. */
+  readonly address: string;
+  /** The model that it answers with; null where there is none. */
+  readonly model: string | null;
+  /** Answers what is under way, and stops. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves the page and the API. Nothing that is sent is stored or logged.
+ * @throws {ConfigError} when an option cannot be used, the port is taken, or others could use it without a token
+ * @throws {FileError} {FormatError} when the model cannot be used
+ */
+export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
+  const { model = defaultModel(), runs: folder, host, port, token, workers } = parseSettings(settingsSchema, options);
+  const loopback = isLoopback(host);
+  if (!loopback && token === undefined) {
+    throw new ConfigError(`host: ${host} can be reached by others, who would need no token`, {
+      hint: 'Set one with --token or AGEBAND_TOKEN, or leave --host out.',
+    });
+  }
+  const served = model === undefined ? undefined : await describeModel(model);
+  const metrics: Metrics = new Metrics(() => dispatcher?.state ?? { waiting: 0, busy: 0 });
+  const dispatcher: Dispatcher | undefined = served && openDispatcher(served.source, workers, metrics);
+  const predicting = served && dispatcher && { model: served, dispatcher, admission: openAdmission(dispatcher) } satisfies Predicting;
+  const runs = new RunsService(folder);
+  const closeParts = async (): Promise<void> => {
+    await Promise.all([dispatcher?.close(), runs.close()]);
+  };
+  try {
+    const app = await createApp({ predicting, runs, metrics, loopback, token });
+    const server = await openServer(app.fetch, host, port);
+    return {
+      address: addressOf(server, host),
+      model: served?.description.id ?? null,
+      close: async () => {
+        runs.endStreams();
+        await closeServer(server);
+        await closeParts();
+      },
+    };
+  } catch (error) {
+    await closeParts();
+    throw error;
+  }
+}
+
+function openDispatcher(model: string, workers: number, metrics: Metrics): Dispatcher {
+  const workerData: PredictWorkerData = { model };
+  return new Dispatcher(
+    {
+      ...{ entry: new URL('./predict/worker.js', import.meta.url), workerData, workers },
+      ...{ together: limits.MOST_TOGETHER, longestWait: limits.LONGEST_WAIT, longestWork: limits.LONGEST_WORK },
+    },
+    (pictures) => metrics.countBatch(pictures),
+  );
+}
+
+function openAdmission(dispatcher: Dispatcher): Admission {
+  return new Admission({ requests: limits.MOST_WAITING, bytes: limits.MOST_BYTES_HELD }, () => dispatcher.secondsToWait);
+}
+
+async function openServer(fetch: Parameters<typeof listen>[0]['fetch'], host: string, port: number): Promise<Server> {
+  const server = listen({ fetch, hostname: host, port, serverOptions: { requestTimeout: limits.LONGEST_ARRIVAL } }) as Server;
+  try {
+    if (!server.listening) await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const taken = code === 'EADDRINUSE';
+    throw new ConfigError(`${host}:${port}: ${taken ? 'another program uses this port' : `cannot be opened: ${messageOf(error)}`}`, {
+      ...(taken ? { hint: 'Choose another one with --port.' } : {}),
+      cause: error,
+    });
+  }
+  return server;
+}
+
+function addressOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}/`;
+}
+
+/** Takes no new requests, lets those under way end, and cuts off what takes too long. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), limits.LONGEST_FAREWELL);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,25 @@
+/** Figures of bands as texts. */
+import type { AgeEstimate } from '../../src/base/expected-age.js';
+import { estimateAge } from '../../src/base/expected-age.js';
+import type { BandClass } from '../engine/messages.js';
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(share > 0 && share < 0.01 ? 1 : 0)} %`;
+}
+
+/** Index of the likeliest class; of equal ones the first. */
+export function likeliestOf(probabilities: readonly number[]): number {
+  return probabilities.indexOf(Math.max(...probabilities));
+}
+
+/** Undefined where the classes are no age bands. */
+export function ageOf(probabilities: readonly number[], classes: readonly BandClass[]): AgeEstimate | undefined {
+  const spans = classes.map(({ ages }) => ages);
+  return spans.every((span) => span !== null) ? estimateAge(probabilities, spans) : undefined;
+}
+
+/** `about 28 years, likely 25 to 43` */
+export function ageText({ expected, from, to }: AgeEstimate): string {
+  const range = to === null ? (from === 0 ? 'any age' : `${from} or older`) : `${from} to ${to}`;
+  return `about ${expected.toFixed(0)} ${expected < 1.5 && expected >= 0.5 ? 'year' : 'years'}, likely ${range}`;
+}
