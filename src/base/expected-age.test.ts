@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgeSpan } from './expected-age.js';
-import { estimateAge } from './expected-age.js';
+import { estimateAge, estimateAgeOfYears } from './expected-age.js';
 
 const SPANS: AgeSpan[] = [
   { from: 0, to: 2, middle: 1 },
@@ -23,5 +23,14 @@ describe('estimateAge', () => {
   it('has no end where the last band has none, also when the shares do not quite sum to 1', () => {
     expect(estimateAge([0, 0, 0.5, 0.5], SPANS)).toMatchObject({ from: 8, to: null });
     expect(estimateAge([0.3, 0.3, 0.3, 0.049], SPANS)).toMatchObject({ from: 0, to: null });
+  });
+});
+
+describe('estimateAgeOfYears', () => {
+  it('is the mean, between the quantiles of 10 and 90 %', () => {
+    // Years 0 to 4.
+    const estimate = estimateAgeOfYears([0.05, 0.1, 0.5, 0.3, 0.05]);
+    expect(estimate).toMatchObject({ from: 1, to: 3 });
+    expect(estimate.expected).toBeCloseTo(0.1 + 1 + 0.9 + 0.2, 12);
   });
 });

@@ -7,11 +7,14 @@ export interface AgeSpan {
   readonly middle: number;
 }
 
-/** An age in years, estimated from the probabilities of bands. */
+/** An age in years, estimated from the probabilities of bands or of single years. */
 export interface AgeEstimate {
-  /** The mean of the bands' middles, weighted by their probabilities. */
+  /** The mean of the bands' middles, weighted by their probabilities, or that of the years. */
   readonly expected: number;
-  /** First and last age of the bands that hold the middle 90 % of the probability; `to` is null where there is no last. */
+  /**
+   * First and last age of the bands that hold the middle 90 % of the probability, `to` being null where there is no last;
+   * or the years that hold the middle 80 %.
+   */
   readonly from: number;
   readonly to: number | null;
 }
@@ -33,7 +36,23 @@ export function estimateAge(probabilities: ArrayLike<number>, spans: readonly Ag
   };
 }
 
-/** Index of the first band with which the sum of probabilities reaches a share; the last one where rounding keeps it from that. */
+/** How much of the probability may lie below and above the interval of years, each. */
+const TAIL_OF_YEARS = 0.1;
+
+/**
+ * The mean of a distribution over single years, and its quantiles of 10 % and 90 %.
+ * @param years probability of each year of age from 0 on, summing to 1
+ */
+export function estimateAgeOfYears(years: ArrayLike<number>): AgeEstimate {
+  const shares = Array.from(years);
+  return {
+    expected: shares.reduce((sum, share, year) => sum + share * year, 0),
+    from: firstReaching(shares, TAIL_OF_YEARS),
+    to: firstReaching(shares, 1 - TAIL_OF_YEARS),
+  };
+}
+
+/** Index of the first class with which the sum of probabilities reaches a share; the last one where rounding keeps it from that. */
 function firstReaching(shares: readonly number[], share: number): number {
   let sum = 0;
   const index = shares.findIndex((value) => (sum += value) >= share);

@@ -1,18 +1,34 @@
+import type { AgeEstimate } from '../base/expected-age.js';
 import type { Prediction } from '../evaluation/classify.js';
+import type { BandPrediction } from '../evaluation/face-classifier.js';
 import { styled, type Output } from './style.js';
 
 const BAR_WIDTH = 30;
 /** A block character for each eighth of a cell. */
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** A picture's band and a bar chart of the probabilities of all bands. */
-export function predictionText(prediction: Prediction, output: Output): string {
+/** A picture's band and a bar chart of the probabilities of all bands, or those of each of its faces. */
+export function predictionText({ file, faces, ...whole }: Prediction, output: Output): string {
+  if (faces === undefined) return bandText(file, whole, output);
+  if (faces.length === 0) return bandText(`${file}, no face found, as a whole`, whole, output);
+  if (faces.length === 1) return bandText(file, faces[0]!, output);
+  return faces.map((face, index) => bandText(`${file}, face ${index + 1} of ${faces.length}`, face, output)).join('\n');
+}
+
+function bandText(title: string, prediction: BandPrediction, output: Output): string {
   const width = Math.max(...prediction.probabilities.map(({ band }) => band.length));
   const lines = prediction.probabilities.map(({ band, probability }) => {
     const line = `  ${band.padStart(width)}  ${percent(probability)}  ${bar(probability)}`.trimEnd();
     return band === prediction.band ? styled('bold', line, output) : line;
   });
-  return [`${prediction.file}: ${prediction.band}`, ...lines].join('\n');
+  const age = prediction.age === null ? '' : `, ${ageText(prediction.age)}`;
+  return [`${title}: ${prediction.band}${age}`, ...lines].join('\n');
+}
+
+/** `about 28 years, likely 25 to 43` */
+function ageText({ expected, from, to }: AgeEstimate): string {
+  const range = to === null ? `${from} or older` : from === to ? `${from}` : `${from} to ${to}`;
+  return `about ${expected.toFixed(0)} years, likely ${range}`;
 }
 
 /** A fraction as a percentage of fixed width: ` 61.3 %`. */

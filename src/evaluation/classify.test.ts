@@ -113,9 +113,9 @@ describe('a classifier', () => {
     const bytes = await runModel(run);
     const session = await Session.create(bytes, { threads: 1 });
     onTestFinished(() => session.dispose());
-    const mislabelled = new Classifier(session, ['a', 'b'], 37);
+    const mislabelled = new Classifier(session, { classes: ['a', 'b'], imageSize: 37 });
     await expect(mislabelled.classify(pictures[0]!)).rejects.toThrow('the model gives 3 probabilities for 2 classes');
-    await expect(new Classifier(session, classes, 64).classify(pictures[0]!)).rejects.toThrow(EngineError);
+    await expect(new Classifier(session, { classes, imageSize: 64 }).classify(pictures[0]!)).rejects.toThrow(EngineError);
   });
 
   it('cannot be used after it was disposed of', async () => {

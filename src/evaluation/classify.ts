@@ -1,18 +1,32 @@
+import type { Alignment } from '../base/alignment.js';
 import { messageOf, PictureError } from '../base/errors.js';
 import { floatTensor } from '../base/tensor.js';
+import type { Box } from '../faces/face.js';
+import { openFaceFinder } from '../faces/finder.node.js';
+import type { FaceFinder } from '../faces/finder.js';
+import type { InputContract } from '../formats/onnx-contract.js';
 import { decodePicture } from '../images/decode.node.js';
-import { writePlanes } from '../images/picture.js';
+import { squashPicture } from '../images/squash.js';
 import { Session } from '../runtime/session.node.js';
+import type { BandPrediction } from './face-classifier.js';
+import { classifyPictures, FaceClassifier } from './face-classifier.js';
 import { loadModel, requireClasses } from './model-source.js';
 
-/** What a model says about one picture. */
-export interface Prediction {
+/** What a model says about one picture, or about its largest face. */
+export interface Prediction extends BandPrediction {
   /** The path as it was given, or `<buffer>`. */
   readonly file: string;
-  /** The likeliest band. */
-  readonly band: string;
-  /** All bands in their order, with probabilities that sum to 1. */
-  readonly probabilities: readonly { readonly band: string; readonly probability: number }[];
+  /**
+   * All faces, the largest first, of a model that takes aligned faces; where there is none, the prediction is that of the
+   * whole picture. Undefined for a model that takes pictures as they are.
+   */
+  readonly faces?: readonly FacePrediction[];
+}
+
+/** A face in a picture, and what the model says about it. */
+export interface FacePrediction extends BandPrediction {
+  /** In pixels of the upright picture. */
+  readonly box: Box;
 }
 
 /** A picture that could not be classified, and why. */
@@ -33,12 +47,16 @@ export interface ClassifierOptions {
 export class Classifier {
   readonly classes: readonly string[];
   readonly imageSize: number;
+  /** How faces are cut out for it; undefined where it takes pictures as they are. */
+  readonly alignment: Alignment | undefined;
   readonly #session: Session;
+  #finder: FaceFinder | undefined;
 
-  constructor(session: Session, classes: readonly string[], imageSize: number) {
+  constructor(session: Session, { classes, imageSize, alignment }: InputContract) {
     this.#session = session;
     this.classes = classes;
     this.imageSize = imageSize;
+    this.alignment = alignment;
   }
 
   /**
@@ -48,11 +66,20 @@ export class Classifier {
    * @throws {EngineError} when the model is another than its metadata say
    */
   async probabilities(images: Float32Array): Promise<Float32Array> {
+    return (await this.run(images)).probabilities;
+  }
+
+  /**
+   * The same, with the probability of each year of age, [years] per picture, of a network that tells ages by years.
+   * @throws as `probabilities`
+   */
+  async run(images: Float32Array): Promise<{ probabilities: Float32Array; years?: Float32Array[] }> {
     const pixels = this.imageSize ** 2;
     const feed = floatTensor(images, [images.length / (3 * pixels), 3, this.imageSize, this.imageSize]);
-    const { probabilities } = await this.#session.run({ images: feed });
+    const { probabilities, years } = await this.#session.run({ images: feed });
     requireClasses(probabilities!, this.classes);
-    return probabilities!.data as Float32Array;
+    const ofBands = { probabilities: probabilities!.data as Float32Array };
+    return years === undefined ? ofBands : { ...ofBands, years: rowsOf(years.data as Float32Array, years.shape[1]!) };
   }
 
   /** Classifies one picture. @throws {PictureError} when it cannot be read. */
@@ -69,19 +96,28 @@ export class Classifier {
   }
 
   async dispose(): Promise<void> {
-    await this.#session.dispose();
+    await Promise.all([this.#session.dispose(), this.#finder?.dispose()]);
   }
 
   async #classifyOne(source: PictureSource): Promise<Prediction> {
-    const { imageSize } = this;
-    const picture = await decodePicture(source, { width: imageSize, height: imageSize });
-    const images = new Float32Array(3 * imageSize ** 2);
-    writePlanes(picture, images);
-    const values = await this.probabilities(images);
-    const probabilities = this.classes.map((band, index) => ({ band, probability: values[index]! }));
-    const best = probabilities.reduce((a, b) => (b.probability > a.probability ? b : a));
-    return { file: nameOf(source), band: best.band, probabilities };
+    const file = nameOf(source);
+    if (this.alignment === undefined) {
+      const size = { width: this.imageSize, height: this.imageSize };
+      const [prediction] = await classifyPictures(this, [await decodePicture(source, size)]);
+      return { file, ...prediction! };
+    }
+    const photo = await decodePicture(source);
+    this.#finder ??= await openFaceFinder();
+    const [found] = await new FaceClassifier(this.#finder, this).classifyFaces([photo]);
+    const faces = found!.map(({ face, ...prediction }) => ({ box: face.box, ...prediction }));
+    const whole = squashPicture(photo, this.imageSize, this.imageSize);
+    const { band, probabilities, age } = faces[0] ?? (await classifyPictures(this, [whole]))[0]!;
+    return { file, band, probabilities, age, faces };
   }
+}
+
+function rowsOf(values: Float32Array, length: number): Float32Array[] {
+  return Array.from({ length: values.length / length }, (_, row) => values.subarray(row * length, (row + 1) * length));
 }
 
 /**
@@ -90,8 +126,8 @@ export class Classifier {
  * @throws {FileError} {ConfigError} {FormatError} when there is no such model, or it cannot be used
  */
 export async function openClassifier(model: string, options: ClassifierOptions = {}): Promise<Classifier> {
-  const { bytes, classes, imageSize } = await loadModel(model);
-  return new Classifier(await Session.create(bytes, options), classes, imageSize);
+  const { bytes, ...contract } = await loadModel(model);
+  return new Classifier(await Session.create(bytes, options), contract);
 }
 
 /**

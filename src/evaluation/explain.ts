@@ -31,7 +31,7 @@ export interface ExplainOptions extends ExplainerOptions {
 }
 
 /** What a network says of a picture, and where it finds what speaks for a band. */
-export interface PictureExplanation extends Prediction {
+export interface PictureExplanation extends Omit<Prediction, 'age' | 'faces'> {
   /** The band that is explained. */
   readonly explained: string;
   readonly method: MapMethod;

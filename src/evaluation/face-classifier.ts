@@ -1,5 +1,5 @@
 import type { AgeEstimate } from '../base/expected-age.js';
-import { estimateAge } from '../base/expected-age.js';
+import { estimateAge, estimateAgeOfYears } from '../base/expected-age.js';
 import { likeliest } from '../base/classes.js';
 import { spansOfClasses } from '../data/bands.js';
 import type { Face } from '../faces/face.js';
@@ -42,32 +42,39 @@ export class FaceClassifier {
   async classifyFaces(pictures: readonly Picture[]): Promise<ClassifiedFace[][]> {
     const found: Face[][] = [];
     for (const picture of pictures) found.push(await this.#finder.find(picture));
-    const { imageSize } = this.#classifier;
-    const inputs = found.flatMap((faces, index) => faces.map((face) => faceForNetwork(pictures[index]!, face, imageSize)));
+    const { imageSize, alignment } = this.#classifier;
+    const inputs = found.flatMap((faces, index) =>
+      faces.map((face) => faceForNetwork(pictures[index]!, face, imageSize, alignment)),
+    );
     const predictions = (await this.classify(inputs)).values();
     return found.map((faces) => faces.map((face) => ({ face, ...predictions.next().value! })));
   }
 
   /** What the network says of pictures that have its size already. */
-  async classify(inputs: readonly Picture[]): Promise<BandPrediction[]> {
-    const { classes, imageSize } = this.#classifier;
-    const spans = spansOfClasses(classes);
-    const size = 3 * imageSize ** 2;
-    const predictions: BandPrediction[] = [];
-    for (let first = 0; first < inputs.length; first += MOST_TOGETHER) {
-      const together = inputs.slice(first, first + MOST_TOGETHER);
-      const images = new Float32Array(together.length * size);
-      together.forEach((picture, index) => writePlanes(picture, images, index * size));
-      const values = await this.#classifier.probabilities(images);
-      for (let index = 0; index < together.length; index++) {
-        const shares = values.slice(index * classes.length, (index + 1) * classes.length);
-        predictions.push({
-          band: classes[likeliest(shares)]!,
-          probabilities: classes.map((band, place) => ({ band, probability: shares[place]! })),
-          age: spans === undefined ? null : estimateAge(shares, spans),
-        });
-      }
-    }
-    return predictions;
+  classify(inputs: readonly Picture[]): Promise<BandPrediction[]> {
+    return classifyPictures(this.#classifier, inputs);
   }
+}
+
+/** What a network says of pictures that have its size already. */
+export async function classifyPictures(classifier: Classifier, inputs: readonly Picture[]): Promise<BandPrediction[]> {
+  const { classes, imageSize } = classifier;
+  const spans = spansOfClasses(classes);
+  const size = 3 * imageSize ** 2;
+  const predictions: BandPrediction[] = [];
+  for (let first = 0; first < inputs.length; first += MOST_TOGETHER) {
+    const together = inputs.slice(first, first + MOST_TOGETHER);
+    const images = new Float32Array(together.length * size);
+    together.forEach((picture, index) => writePlanes(picture, images, index * size));
+    const { probabilities: values, years } = await classifier.run(images);
+    for (let index = 0; index < together.length; index++) {
+      const shares = values.slice(index * classes.length, (index + 1) * classes.length);
+      predictions.push({
+        band: classes[likeliest(shares)]!,
+        probabilities: classes.map((band, place) => ({ band, probability: shares[place]! })),
+        age: years ? estimateAgeOfYears(years[index]!) : spans ? estimateAge(shares, spans) : null,
+      });
+    }
+  }
+  return predictions;
 }

@@ -123,7 +123,7 @@ async function openTools(run: string, options: ExplainerOptions): Promise<Tools>
   const { classes, imageSize } = explainer;
   const model = await runModel(run, checkpoint === undefined ? {} : { checkpoint });
   const session = await Session.create(model, threads === undefined ? {} : { threads });
-  return { explainer, classifier: new Classifier(session, classes, imageSize), finder: await openFaceFinder() };
+  return { explainer, classifier: new Classifier(session, { classes, imageSize }), finder: await openFaceFinder() };
 }
 
 /** @param index of the picture, which names its random orders */
