@@ -11,9 +11,9 @@ type PlotSpec = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
 const WIDTH = 330;
 const HEIGHT = 240;
 const ORDERS = [
-  { order: 'map', name: 'by the map', colour: BLUE, dash: [1, 0] },
-  { order: 'control', name: 'by the map of random weights', colour: '#009e73', dash: [2, 2] },
-  { order: 'random', name: 'at random', colour: '#d55e00', dash: [6, 3] },
+  { order: 'map', name: 'map', colour: BLUE, dash: [1, 0] },
+  { order: 'control', name: 'random weights', colour: '#009e73', dash: [2, 2] },
+  { order: 'random', name: 'random order', colour: '#d55e00', dash: [6, 3] },
 ] as const;
 const NAMES = ORDERS.map(({ name }) => name);
 

@@ -60,13 +60,13 @@ describe('summariseFaithfulness', () => {
 });
 
 describe('faithfulnessSpec', () => {
-  it('draws both curves of deletion and insertion', async () => {
+  it('draws the curves of deletion and insertion', async () => {
     const svg = await renderSvg(faithfulnessSpec(summariseFaithfulness([measurement()])));
     // The plots are 330 wide and 240 high; y counts downwards from probability 1.
     for (const path of ['M0,0L165,240L330,240', 'M0,0L165,120L330,240', 'M0,240L165,0L330,0', 'M0,240L165,120L330,0']) {
       expect(svg).toContain(`d="${path}"`);
     }
     expect(svg).toContain('Deletion: lower is better');
-    expect(svg).toContain('by the map');
+    expect(svg).toContain('random weights');
   });
 });
