@@ -58,16 +58,8 @@ export { explanationPng, explanationSvg } from './evaluation/explanation-figure.
 export type { Faithfulness, FaithfulnessOptions } from './evaluation/faithfulness/measure.js';
 export { measureFaithfulness } from './evaluation/faithfulness/measure.js';
 export { plotFaithfulness } from './evaluation/faithfulness/plot.js';
-export type {
-  Curve,
-  CurvePair,
-  CurveSummary,
-  FaithfulnessSummary,
-  Mean,
-  PictureMeasurement,
-  RegionShares,
-  RegionSummary,
-} from './evaluation/faithfulness/summary.js';
+export type { Curve, Curves, PictureMeasurement, RegionShares } from './evaluation/faithfulness/outcome.js';
+export type { CurveSummary, FaithfulnessSummary, Mean, RegionSummary } from './evaluation/faithfulness/summary.js';
 export type { PairedDifference } from './evaluation/paired.js';
 export type { Headlines } from './evaluation/headlines.js';
 export type { Interval } from './evaluation/intervals.js';
@@ -97,6 +89,7 @@ export type { CropOptions } from './jobs/crop/settings.js';
 export type { CrossValidation, CrossValidationEvent, FoldResult } from './jobs/cross-validate/cross-validate.js';
 export { crossValidate, resumeCrossValidation } from './jobs/cross-validate/cross-validate.js';
 export type { CrossValidateOptions } from './jobs/cross-validate/settings.js';
+export { measureFaithfulnessIn } from './jobs/faithfulness.js';
 export type { Trial } from './jobs/sweep/record.js';
 export type { Sweep, SweepEvent } from './jobs/sweep/sweep.js';
 export { sweep } from './jobs/sweep/sweep.js';

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type * as KerasReading from '../src/formats/keras/read.node.js';
 import type * as Errors from '../src/base/errors.js';
+import type * as Importing from '../src/training/import-run.js';
 import { unzip, zip } from '../src/formats/zip.js';
 import { Session } from '../src/runtime/session.node.js';
 import { floatTensor } from '../src/base/tensor.js';
@@ -19,6 +20,7 @@ import { sharedFolder } from './support/training.js';
 const built = (path: string): string => new URL(`../dist/${path}`, import.meta.url).href;
 const { readKerasSafely } = (await import(built('formats/keras/read.node.js'))) as typeof KerasReading;
 const { FormatError } = (await import(built('base/errors.js'))) as typeof Errors;
+const { importModel } = (await import(built('training/import-run.js'))) as typeof Importing;
 
 const folder = sharedFolder();
 const inFolder = (name: string): string => join(folder.path, name);
@@ -32,6 +34,12 @@ async function predicted(model: string): Promise<Predicted> {
   const { code, stdout, stderr } = await ageband('predict', model, PORTRAIT, '--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return (JSON.parse(stdout) as Predicted[])[0]!;
+}
+
+/** What import says of a file that it refuses; in this process, which saves starting one for each file. */
+async function refusal(file: string, options: Parameters<typeof importModel>[2] = {}, out = inFolder('none')): Promise<string> {
+  const error = await importModel(file, out, options).then(() => undefined, (reason: unknown) => reason as Error & { hint?: string });
+  return `${error?.message ?? 'taken'}\nhint: ${error?.hint ?? ''}`;
 }
 
 /** What `model.onnx` answers to the pictures of keras_files.py. */
@@ -58,13 +66,14 @@ describe('ageband import', () => {
     expect((await predicted(inFolder('base'))).probabilities).toHaveLength(8);
   });
 
-  it.each(['h5', 'keras', 'safetensors'])('takes back what export writes as .%s', async (ending) => {
+  it.each(['h5', 'keras', 'safetensors', 'onnx'])('takes back what export writes as .%s', async (ending) => {
     const file = inFolder(`again.${ending}`);
     expect((await ageband('export', inFolder('base'), file)).stdout).toBe(`${file}\n`);
     const { code, stdout } = await ageband('import', file, '--out', inFolder(`again-${ending}`), '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ name: 'sequential_1', imageSize: 37, notes: [] });
-    expect(await predicted(inFolder(`again-${ending}`))).toEqual(await predicted(inFolder('base')));
+    const [answers, expected] = [await answersOf(inFolder(`again-${ending}/model.onnx`), 2, 37), await answersOf(inFolder('base/model.onnx'), 2, 37)];
+    expect(greatestDifference(answers, [[...expected]])).toBeLessThan(ending === 'onnx' ? 1e-5 : 1e-12);
   });
 
   it('makes a run that can be evaluated and trained further', async () => {
@@ -88,36 +97,30 @@ describe('ageband import', () => {
   });
 
   it('takes weights alone for a registered network, and says when they are not its', async () => {
-    const weights = [referencePath('keras-pretrained-weights.h5'), '--out', inFolder('weights')];
-    const unnamed = await ageband('import', ...weights);
-    expect(unnamed.stderr).toContain('hint: Name the network with --model, its --image-size and its --classes.');
-    const { code, stderr } = await ageband('import', ...weights, '--model', 'baseline', '--image-size', '37');
-    expect(code).toBe(1);
-    expect(stderr).toContain('layer "conv1" (Conv2D): conv1.kernel has shape [7, 7, 3, 3] in "conv2d_1", the network needs [7, 7, 3, 96]');
-    expect(readdirSync(folder.path)).not.toContain('weights');
+    const weights = referencePath('keras-pretrained-weights.h5');
+    expect(await refusal(weights)).toContain('hint: Name the network with --model, its --image-size and its --classes.');
+    expect(await refusal(weights, { model: 'baseline', imageSize: 37 })).toContain(
+      'layer "conv1" (Conv2D): conv1.kernel has shape [7, 7, 3, 3] in "conv2d_1", the network needs [7, 7, 3, 96]',
+    );
+    expect(readdirSync(folder.path)).not.toContain('none');
   });
 
   it('needs names for classes that are not the eight bands', async () => {
-    const varied = [referencePath('keras-varied.keras'), '--out', inFolder('varied')];
-    const unnamed = await ageband('import', ...varied);
-    expect(unnamed.stderr).toContain('does not name its 4 classes');
-    const wrong = await ageband('import', ...varied, '--classes', 'a,b');
-    expect(wrong.stderr).toContain('tells 4 classes apart, not 2');
-    const { code, stdout } = await ageband('import', ...varied, '--classes', 'a,b,c,d');
+    const varied = referencePath('keras-varied.keras');
+    expect(await refusal(varied)).toContain('does not name its 4 classes');
+    expect(await refusal(varied, { classes: ['a', 'b'] })).toContain('tells 4 classes apart, not 2');
+    const { code, stdout } = await ageband('import', varied, '--out', inFolder('varied'), '--classes', 'a,b,c,d');
     expect(code).toBe(0);
     expect(stdout).toContain("The optimiser's state came with the weights.");
   });
 
   it('says what it cannot take', async () => {
     writeFileSync(inFolder('text.h5'), 'no HDF5');
-    const text = await ageband('import', inFolder('text.h5'), '--out', inFolder('none'));
-    expect(text.stderr).toContain('text.h5: is neither HDF5 nor a zip archive, as files of Keras are');
-    const onnx = await ageband('import', inFolder('base/model.onnx'), '--out', inFolder('none'));
-    expect(onnx.stderr).toContain('Predict with it as it is');
-    const missing = await ageband('import', inFolder('nowhere.h5'), '--out', inFolder('none'));
-    expect(missing.stderr).toContain('nowhere.h5: there is no such file');
-    const full = await ageband('import', referencePath('keras-base.h5'), '--out', inFolder('base'));
-    expect(full.stderr).toContain('holds a run already');
+    const { code, stderr } = await ageband('import', inFolder('text.h5'), '--out', inFolder('none'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('text.h5: is neither HDF5 nor a zip archive, as files of Keras are');
+    expect(await refusal(inFolder('nowhere.h5'))).toContain('nowhere.h5: there is no such file');
+    expect(await refusal(referencePath('keras-base.h5'), {}, inFolder('base'))).toContain('holds a run already');
     expect(readdirSync(folder.path)).not.toContain('none');
   });
 });
@@ -155,7 +158,7 @@ function damaged(bytes: Uint8Array, how: number | (readonly [place: number, earl
 }
 
 describe('a damaged file', () => {
-  it.each([['keras-varied.h5', 50], ['keras-varied.keras', 50]])('%s gives an error and nothing worse', async (file, runs) => {
+  it.each([['keras-varied.h5', 30], ['keras-varied.keras', 30]])('%s gives an error and nothing worse', async (file, runs) => {
     const bytes = referenceBytes(file);
     await fc.assert(fc.asyncProperty(damage, (how) => survives(damaged(bytes, how))), { numRuns: runs, seed: 1, endOnFailure: true });
   });
@@ -166,7 +169,7 @@ describe('a damaged file', () => {
     const attempt = fc.asyncProperty(damage, (how) =>
       survives(zip({ ...files, 'model.weights.h5': damaged(files['model.weights.h5'], how) })),
     );
-    await fc.assert(attempt, { numRuns: 40, seed: 2, endOnFailure: true });
+    await fc.assert(attempt, { numRuns: 25, seed: 2, endOnFailure: true });
   });
 
   it('that keeps the reader busy for ever is given up', async () => {
@@ -179,10 +182,10 @@ describe('a damaged file', () => {
 const python = '/usr/bin/python3';
 const hasReference = spawnSync(python, ['-c', 'import h5py, torch'], { stdio: 'ignore' }).status === 0;
 
-// Whole networks, of 9 million parameters at this size, made where Debian's python3-h5py and python3-torch are.
+// Whole networks, made where Debian's python3-h5py and python3-torch are, at a size that leaves 3 × 3 cells to flatten.
 describe.skipIf(!hasReference)("the report's networks", () => {
   it('load and answer as in Keras', async () => {
-    execFileSync(python, [referencePath('keras_files.py'), folder.path, '99']);
+    execFileSync(python, [referencePath('keras_files.py'), folder.path, '67']);
     const answers = JSON.parse(readFileSync(inFolder('full.json'), 'utf8')) as Record<string, KerasAnswer>;
     expect(Object.keys(answers)).toHaveLength(2);
     for (const [file, { side, probabilities }] of Object.entries(answers)) {

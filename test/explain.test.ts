@@ -96,9 +96,11 @@ describe('ageband explain --faithfulness', () => {
     const { code, stdout, stderr } = await explain('--faithfulness', data, '--method', 'grad-cam++', '--out', out);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^test: 4 pictures, grad-cam\+\+ at conv3$/m);
-    expect(stdout).toMatch(/^deletion \(lower is better\) +0\.\d{4} +0\.\d{4} +[+-]0\.\d{4} {2}\[/m);
+    expect(stdout).toMatch(/^deletion \(lower is better\) +0\.\d{4} +0\.\d{4} +0\.\d{4}$/m);
+    expect(stdout).toMatch(/^deletion +[+-]0\.\d{4} {2}\[.*\] +[+-]0\.\d{4} {2}\[.*\]$/m);
+    expect(stdout).toMatch(/^Rank correlation with the maps of random weights: [+-]\d\.\d{3} \[/m);
     expect(stdout).toMatch(/^eyes +\d+\.\d % +\d+\.\d % +\d+\.\d\d /m);
-    expect((await readdir(out)).sort()).toEqual(['faithfulness.png', 'faithfulness.svg']);
+    expect((await readdir(out)).sort()).toEqual(['faithfulness.jsonl', 'faithfulness.png', 'faithfulness.svg']);
 
     const json = await explain('--faithfulness', data, '--limit', '2', '--json', '--out', out);
     expect(JSON.parse(json.stdout)).toMatchObject({ pictures: 2, withoutFace: 0, regions: { pictures: 2 } });

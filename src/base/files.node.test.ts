@@ -30,6 +30,19 @@ function runElsewhere(script: string): ReturnType<typeof spawnSync> {
   return spawnSync(process.execPath, ['--import', 'tsx', '--eval', source]);
 }
 
+describe('writeFileAtomic', () => {
+  it('tells how many bytes are written, in pieces', async () => {
+    const told: [number, number][] = [];
+    const chunks = [new Uint8Array(5_000_000).fill(7), Uint8Array.of(1, 2)];
+    await writeFileAtomic(path, chunks, (...progress) => told.push(progress));
+    expect(told).toEqual([[4_194_304, 5_000_002], [5_000_000, 5_000_002], [5_000_002, 5_000_002]]);
+    expect((await readFile(path)).equals(Buffer.concat(chunks))).toBe(true);
+    await writeFileAtomic(path, 'é', (...progress) => told.push(progress));
+    expect(told.at(-1)).toEqual([2, 2]);
+    expect(await readFile(path, 'utf8')).toBe('é');
+  });
+});
+
 describe('writeFileUnflushed', () => {
   it('writes over an older file, whole or not at all', async () => {
     await writeFileUnflushed(path, 'old');

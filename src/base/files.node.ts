@@ -11,10 +11,12 @@ const TEMPORARY_NAME = /^\.ageband-(?<pid>\d+)-[0-9a-f]+\.tmp$/;
  * Writes a file so that its path holds either the old or the whole new content at every moment, even when the process
  * is killed or the machine loses power: a temporary file in the same folder is written, flushed to the disk and renamed.
  * @param content text in UTF-8, bytes, or chunks of bytes that are written one after the other
+ * @param onWritten is told how many bytes are written, of how many
  * @throws {FileError} when the disk is full, the folder is missing or read-only, and so on; the old content stays.
  */
-export async function writeFileAtomic(path: string, content: Content): Promise<void> {
-  await replaceFile(path, (temporary) => writeNew(temporary, content, true));
+export async function writeFileAtomic(path: string, content: Content, onWritten?: ByteListener): Promise<void> {
+  const followed = onWritten === undefined ? content : piecesOf(content, onWritten);
+  await replaceFile(path, (temporary) => writeNew(temporary, followed, true));
   await flushFolder(dirname(path)).catch((error: unknown) => {
     throw fileError(path, 'written', error);
   });
@@ -30,6 +32,27 @@ export async function writeFileUnflushed(path: string, content: Content): Promis
 }
 
 type Content = string | Uint8Array | Iterable<Uint8Array>;
+
+/** Is told how many bytes of a file have been read or written. */
+export type ByteListener = (done: number, total: number) => void;
+
+/** Bytes that are written between two reports. */
+const PIECE = 2 ** 22;
+
+function* piecesOf(content: Content, onWritten: ByteListener): Generator<Uint8Array> {
+  const chunks = typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : [...content];
+  const total = chunks.reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
+  for (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += PIECE) {
+      const piece = chunk.subarray(start, start + PIECE);
+      yield piece;
+      // The next piece is asked for when this one is written.
+      done += piece.length;
+      onWritten(done, total);
+    }
+  }
+}
 
 /**
  * Copies a file so that `path` never holds half of it, even when the process is killed. For the sake of speed the

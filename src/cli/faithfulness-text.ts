@@ -14,9 +14,15 @@ export function faithfulnessText(result: Faithfulness, plots: readonly string[])
     ...notes(result),
     '',
     ...alignedTable(
-      [left('area under the curve'), right('map'), right('random'), right('map better by'), left('95 % interval')],
-      [curveRow('deletion (lower is better)', deletion), curveRow('insertion (higher is better)', insertion)],
+      [left('area under the curve'), right('map'), right('random weights'), right('random order')],
+      [areaRow('deletion (lower is better)', deletion), areaRow('insertion (higher is better)', insertion)],
     ),
+    '',
+    ...alignedTable(
+      [left('map better than'), right('random weights'), left('95 % interval'), right('random order'), left('95 % interval')],
+      [gainRow('deletion', deletion), gainRow('insertion', insertion)],
+    ),
+    ...likenessLines(result),
     ...regionLines(result),
     '',
     ...plots,
@@ -30,8 +36,17 @@ function notes({ empty, withoutFace }: Faithfulness): string[] {
   ];
 }
 
-function curveRow(name: string, { mapArea, randomArea, gain }: CurveSummary): string[] {
-  return [name, mapArea.toFixed(4), randomArea.toFixed(4), signed(gain.mean, 4), interval(gain, 4)];
+function areaRow(name: string, { mapArea, controlArea, randomArea }: CurveSummary): string[] {
+  return [name, mapArea.toFixed(4), controlArea.toFixed(4), randomArea.toFixed(4)];
+}
+
+function gainRow(name: string, { gain, controlGain }: CurveSummary): string[] {
+  return [name, ...[controlGain, gain].flatMap((mean) => [signed(mean.mean, 4), interval(mean, 4)])];
+}
+
+function likenessLines({ likeness }: Faithfulness): string[] {
+  const shown = likeness === null ? 'not defined: theirs are the same everywhere' : `${signed(likeness.mean, 3)} ${interval(likeness, 3)}`;
+  return ['', `Rank correlation with the maps of random weights: ${shown}`];
 }
 
 function regionLines({ regions }: Faithfulness): string[] {

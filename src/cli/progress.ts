@@ -5,6 +5,7 @@ import { firstProblems } from './problems.js';
 import { counted, styled, withCommas, type Output } from './style.js';
 
 const EPOCH_BAR = '{bar} {value}/{total} - loss: {loss} - accuracy: {accuracy} - {rate} images/s - ETA {left}';
+const MEGABYTE_BAR = '{bar} {value}/{total} MB {done} - {rate} MB/s - ETA {left}';
 export const PICTURE_BAR = '{bar} {value}/{total} pictures {done} - {rate}/s - ETA {left}';
 
 /** Shows what a training run tells. */
@@ -73,7 +74,7 @@ export function jsonTrainingView(output: Output): TrainingView {
   return { show: (event) => void output.write(`${JSON.stringify(event)}\n`), close: () => undefined };
 }
 
-/** Shows how many pictures are done. */
+/** Shows how many pictures or bytes are done. */
 export interface PictureProgress {
   show: (done: number, total: number) => void;
   close: () => void;
@@ -92,13 +93,32 @@ export function pictureProgress(output: Output, verb = 'read'): PictureProgress 
   };
 }
 
+export type StageProgress = { show: (done: number, total: number, verb: string) => void; close: () => void };
+
 /** As {@link pictureProgress}, for work in several stages, each with a verb of its own. */
-export function pictureStages(output: Output): { show: (done: number, total: number, verb: string) => void; close: () => void } {
+export function pictureStages(output: Output): StageProgress {
+  return stagesOf((verb) => pictureProgress(output, verb));
+}
+
+/** As {@link pictureStages}, for work that is counted in bytes. */
+export function byteStages(output: Output): StageProgress {
+  return stagesOf((verb) => {
+    const bar = output.isTTY === true ? new Bar(output) : undefined;
+    const figures = pictureFigures(verb);
+    const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
+    return {
+      show: (done, total) => bar?.show(MEGABYTE_BAR, megabytes(done), megabytes(total), figures(done / 1e6, total / 1e6)),
+      close: () => bar?.clear(),
+    };
+  });
+}
+
+function stagesOf(open: (verb: string) => PictureProgress): StageProgress {
   const stages = new Map<string, PictureProgress>();
   let current: PictureProgress | undefined;
   return {
     show: (done, total, verb) => {
-      const stage = stages.get(verb) ?? pictureProgress(output, verb);
+      const stage = stages.get(verb) ?? open(verb);
       stages.set(verb, stage);
       if (stage !== current) current?.close();
       current = stage;

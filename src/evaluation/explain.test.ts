@@ -79,7 +79,7 @@ describe('explainPictures', () => {
   });
 
   it('needs a run, not a model file', async () => {
-    await expect(explainPictures(wide, [wide])).rejects.toThrow('holds no run');
+    await expect(explainPictures(wide, [wide])).rejects.toThrow('is a file, but the folder of a run is needed');
   });
 });
 
@@ -144,11 +144,14 @@ describe('measureFaithfulness', () => {
     const [first] = result.perPicture;
     const [prediction] = await classify(run, [first!.file]);
     const probability = 'probabilities' in prediction! ? Math.max(...prediction.probabilities.map((entry) => entry.probability)) : 0;
-    for (const { map, random } of [first!.deletion, first!.insertion]) {
-      expect([map.length, random.length]).toEqual([21, 21]);
-      expect([map[0], map[20]]).toEqual([random[0], random[20]]);
-      expect(map).not.toEqual(random);
+    for (const { map, random, control } of [first!.deletion, first!.insertion]) {
+      expect([map.length, random.length, control.length]).toEqual([21, 21, 21]);
+      for (const other of [random, control]) {
+        expect([map[0], map[20]]).toEqual([other[0], other[20]]);
+        expect(map).not.toEqual(other);
+      }
     }
+    expect(Math.abs(result.likeness!.mean)).toBeLessThanOrEqual(1);
     expect(first!.deletion.map[0]).toBeCloseTo(probability, 4);
     expect(first!.insertion.map[20]).toBeCloseTo(probability, 4);
   });

@@ -9,6 +9,7 @@ import { DEFAULT_OPACITY, overlayMap } from '../explain/overlay.js';
 import { decodePicture } from '../images/decode.node.js';
 import type { Picture } from '../images/picture.js';
 import { writePlanes } from '../images/picture.js';
+import type { TrainedNetwork } from '../nn/network.js';
 import { Session } from '../runtime/session.node.js';
 import type { ExportOptions } from '../training/export.js';
 import { loadCalibrated } from '../training/export.js';
@@ -69,6 +70,10 @@ export class PictureExplainer {
     return this.#explainer.description.layer;
   }
 
+  get method(): MapMethod {
+    return this.#explainer.description.method;
+  }
+
   /** Height and width to which pictures are squashed, in pixels. */
   get imageSize(): number {
     return this.#explainer.description.imageSize;
@@ -108,9 +113,14 @@ export class PictureExplainer {
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged
  */
 export async function openExplainer(run: string, options: ExplainerOptions = {}): Promise<PictureExplainer> {
-  const { method, layer, checkpoint, threads } = options;
+  const { checkpoint } = options;
+  return await explainerOf(await loadCalibrated(run, checkpoint === undefined ? {} : { checkpoint }), options);
+}
+
+/** Opens a network to explain what it says. @throws {ConfigError} as {@link openExplainer} */
+export async function explainerOf(network: TrainedNetwork, { method, layer, threads }: ExplainerOptions): Promise<PictureExplainer> {
   const { bytes, description } = explanationModel({
-    ...(await loadCalibrated(run, checkpoint === undefined ? {} : { checkpoint })),
+    ...network,
     ...(method === undefined ? {} : { method }),
     ...(layer === undefined ? {} : { layer }),
   });

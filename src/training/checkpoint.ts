@@ -1,6 +1,7 @@
 /** Checkpoints: everything that a run needs to go on, in one safetensors file. */
 import { z } from 'zod';
 import { FileError, FormatError } from '../base/errors.js';
+import type { ByteListener } from '../base/files.node.js';
 import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
 import type { HostTensor } from '../base/tensor.js';
 import { parseJson } from '../base/json.js';
@@ -55,9 +56,9 @@ const stateSchema: z.ZodType<CheckpointState> = z.object({
  * Writes a checkpoint atomically, without a copy of its tensors: they must not change before the promise resolves.
  * @throws {FileError} when the file cannot be written.
  */
-export async function saveCheckpoint(path: string, { tensors, state }: Checkpoint): Promise<void> {
+export async function saveCheckpoint(path: string, { tensors, state }: Checkpoint, onWritten?: ByteListener): Promise<void> {
   const metadata = { format: FORMAT, version: VERSION, state: JSON.stringify(state) };
-  await writeFileAtomic(path, writeSafetensors(tensors, metadata));
+  await writeFileAtomic(path, writeSafetensors(tensors, metadata), onWritten);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { ConfigError } from '../base/errors.js';
+import type { ByteListener } from '../base/files.node.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import type { MapMethod } from '../explain/class-maps.js';
 import { explanationModel } from '../explain/explanation-model.js';
@@ -66,12 +67,19 @@ export async function loadCalibrated(run: string, { checkpoint = 'best' }: Check
 /**
  * Writes the network of a run to a file: ONNX for inference as {@link runModel}, Keras's `.keras` and `.h5` with the state
  * of the optimiser, or safetensors with the weights alone.
+ * @param onWritten is told how many bytes are written
  * @throws {ConfigError} when the folder holds no run, the format is not known, or Keras has no counterpart of a layer
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged, or the file cannot be written
  */
-export async function exportRun(run: string, file: string, options: ExportOptions = {}): Promise<void> {
+export async function exportRun(
+  run: string,
+  file: string,
+  options: ExportOptions = {},
+  onWritten?: ByteListener,
+): Promise<void> {
   const { checkpoint = 'best', format = formatOf(file) } = options;
-  await writeFileAtomic(file, format === 'onnx' ? await runModel(run, { checkpoint }) : await modelIn(format, run, checkpoint));
+  const content = format === 'onnx' ? await runModel(run, { checkpoint }) : await modelIn(format, run, checkpoint);
+  await writeFileAtomic(file, content, onWritten);
 }
 
 async function modelIn(

@@ -22,7 +22,9 @@ describe('an exported ONNX file', () => {
     const run = await writeRun(join(folder.path, 'run'), data, classes);
     await writeCalibration(run, 'best', (await loadCheckpoint(run.checkpointFile('best'))).tensors, { temperature: 1.5 });
     await exportRun(run.path, file);
-    const { notes, ...summary } = await importModel(file, again);
+    const told = new Map<string, number>();
+    const { notes, ...summary } = await importModel(file, again, {}, (done, total, verb) => told.set(verb, done / total));
+    expect([...told]).toEqual([['of the checkpoint written', 1], ['of the model written', 1]]);
     expect(summary).toMatchObject({ run: again, name: 'baseline', imageSize: 37, classes, optimiserState: false });
     expect(notes).toEqual(['Its logits are divided by a temperature of 1.500, as in the file.']);
 

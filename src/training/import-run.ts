@@ -1,5 +1,6 @@
 import { extname, resolve } from 'node:path';
 import { ConfigError, FileError } from '../base/errors.js';
+import type { ByteListener } from '../base/files.node.js';
 import { copyFileAtomic, readFileIfPresent } from '../base/files.node.js';
 import type { HostTensor } from '../base/tensor.js';
 import { sizeOf } from '../base/tensor.js';
@@ -45,6 +46,9 @@ export interface ImportSummary {
   readonly notes: readonly string[];
 }
 
+/** @param verb what has been done with the bytes */
+export type ImportListener = (done: number, total: number, verb: string) => void;
+
 /** A network from a file in any of the formats. */
 type ReadNetwork = ImportedNetwork & {
   /** What the logits are divided by, if the file says so. */
@@ -55,13 +59,19 @@ type ReadNetwork = ImportedNetwork & {
  * Makes a run of a network from a file of Keras (`.h5`, `.keras`), or from safetensors or ONNX as `exportRun` writes them,
  * which can then be evaluated, fine-tuned, exported and predicted with.
  * @param out folder of the run; it must be new or empty
+ * @param onProgress is told how many bytes of the file are read, and of each file of the run are written
  * @throws {FormatError} when the file is damaged, or its network cannot be built here; it names the layer
  * @throws {ConfigError} when `out` is not empty, or the names of the classes are not known
  */
-export async function importModel(file: string, out: string, options: ImportOptions = {}): Promise<ImportSummary> {
+export async function importModel(
+  file: string,
+  out: string,
+  options: ImportOptions = {},
+  onProgress: ImportListener = () => undefined,
+): Promise<ImportSummary> {
   const bytes = await readFileIfPresent(file);
   if (bytes === undefined) throw new FileError(file, 'there is no such file', { hint: 'Check the path.' });
-  const model = await readModel(bytes, file, options);
+  const model = await readModel(bytes, file, options, (done, total) => onProgress(done, total, 'read'));
   const classes = classesOf(model, file, options.classes);
   const { optimiser, layers, imageSize, weights, temperature } = model;
   const config = parseConfig({
@@ -75,12 +85,14 @@ export async function importModel(file: string, out: string, options: ImportOpti
   try {
     const state = { epoch: 1, step: optimiser?.step ?? 0, batchInEpoch: 0, seed: config.seed, configHash: '' };
     const sums = { loss: 0, correct: 0, seen: 0 };
-    await saveCheckpoint(run.checkpointFile('best'), { tensors: new Map([...weights, ...slots]), state: { ...state, sums } });
+    const written = (verb: string) => (done: number, total: number) => onProgress(done, total, verb);
+    const checkpoint = { tensors: new Map([...weights, ...slots]), state: { ...state, sums } };
+    await saveCheckpoint(run.checkpointFile('best'), checkpoint, written('of the checkpoint written'));
     await copyFileAtomic(run.checkpointFile('best'), run.checkpointFile('last'));
     if (temperature !== undefined) {
       for (const checkpoint of ['best', 'last'] as const) await writeCalibration(run, checkpoint, weights, { temperature });
     }
-    await exportRun(run.path, run.modelFile);
+    await exportRun(run.path, run.modelFile, {}, written('of the model written'));
   } catch (error) {
     await discardRun(run);
     throw error;
@@ -93,7 +105,7 @@ export async function importModel(file: string, out: string, options: ImportOpti
   };
 }
 
-async function readModel(bytes: Uint8Array, file: string, options: ImportOptions): Promise<ReadNetwork> {
+async function readModel(bytes: Uint8Array, file: string, options: ImportOptions, onRead: ByteListener): Promise<ReadNetwork> {
   const ending = extname(file).toLowerCase();
   if (ending === '.onnx' || ending === '.safetensors') {
     const stored: OnnxNetwork = ending === '.onnx' ? readOnnxNetwork(bytes, file) : readModelSafetensors(bytes, file);
@@ -101,6 +113,7 @@ async function readModel(bytes: Uint8Array, file: string, options: ImportOptions
   }
   const { imageSize, inputRange, model } = options;
   return await readKerasSafely(bytes, file, {
+    onRead,
     ...(imageSize === undefined ? {} : { imageSize }),
     ...(inputRange === undefined ? {} : { inputRange }),
     ...(model === undefined ? {} : { network: registered(model, options) }),

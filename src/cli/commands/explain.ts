@@ -72,10 +72,10 @@ async function explain(run: string, names: readonly string[], { out, json, ...op
 }
 
 async function measure(run: string, data: string, { out, json, ...options }: Options): Promise<void> {
-  const { measureFaithfulness } = await import('../../evaluation/faithfulness/measure.js');
+  const { measureFaithfulnessIn } = await import('../../jobs/faithfulness.js');
   const { plotFaithfulness } = await import('../../evaluation/faithfulness/plot.js');
   const progress = pictureProgress(process.stderr, 'measured');
-  const result = await measureFaithfulness(run, data, options, progress.show).finally(progress.close);
+  const result = await measureFaithfulnessIn(out, run, data, options, progress.show).finally(progress.close);
   const files = await plotFaithfulness(result, out);
   console.log(json ? JSON.stringify({ ...result, plots: files }, null, 2) : faithfulnessText(result, files));
   for (const problem of result.problems) console.error(problemText(problem));

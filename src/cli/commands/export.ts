@@ -4,6 +4,7 @@ import { MAP_METHODS, type MapMethod } from '../../explain/class-maps.js';
 import type { ExportFormat } from '../../training/export-formats.js';
 import { EXPORT_FORMATS } from '../../training/export-formats.js';
 import { checkpointOption, choiceOption, type CheckpointOptions } from '../options.js';
+import { byteStages } from '../progress.js';
 
 interface Options extends CheckpointOptions {
   format?: ExportFormat;
@@ -27,7 +28,9 @@ export function exportCommand(): Command {
       const { exportExplainer, exportRun } = await import('../../training/export.js');
       if (method === undefined) {
         if (layer !== undefined) throw new ConfigError('--layer belongs to --explain');
-        await exportRun(run, file, { checkpoint, ...(format && { format }) });
+        const progress = byteStages(process.stderr);
+        const written = (done: number, total: number): void => progress.show(done, total, 'written');
+        await exportRun(run, file, { checkpoint, ...(format && { format }) }, written).finally(progress.close);
       } else {
         if ((format ?? 'onnx') !== 'onnx') throw new ConfigError('--explain writes ONNX alone');
         await exportExplainer(run, file, { checkpoint, method, ...(layer && { layer }) });

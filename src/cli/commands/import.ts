@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportOptions } from '../../training/import-run.js';
 import { countOption, pathOption } from '../options.js';
+import { byteStages } from '../progress.js';
 import { summaryTable } from '../summary-table.js';
 
 interface Options extends ImportOptions {
@@ -32,7 +33,8 @@ export function importCommand(): Command {
         import('../../models/summary.js'),
         import('../../nn/description.js'),
       ]);
-      const summary = await importModel(file, out, options);
+      const progress = byteStages(process.stderr);
+      const summary = await importModel(file, out, options, progress.show).finally(progress.close);
       if (json) {
         console.log(JSON.stringify(summary, null, 2));
         return;

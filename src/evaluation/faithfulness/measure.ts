@@ -1,9 +1,11 @@
 import { DataError, PictureError } from '../../base/errors.js';
 import { PURPOSE, randomStream } from '../../base/random.js';
+import type { HostTensor } from '../../base/tensor.js';
+import { floatTensor } from '../../base/tensor.js';
 import type { Problem, Sample, Split } from '../../data/sample.js';
 import { subset } from '../../data/subset.js';
 import type { MapMethod } from '../../explain/class-maps.js';
-import { spreadMap } from '../../explain/heat-map.js';
+import { normaliseMap, spreadMap } from '../../explain/heat-map.js';
 import type { FaceFinder } from '../../faces/finder.js';
 import { openFaceFinder } from '../../faces/finder.node.js';
 import { blurPicture } from '../../images/blur.node.js';
@@ -11,14 +13,21 @@ import { decodePicture } from '../../images/decode.node.js';
 import type { Picture } from '../../images/picture.js';
 import { writePlanes } from '../../images/picture.js';
 import { Session } from '../../runtime/session.node.js';
-import { runModel } from '../../training/export.js';
+import { parameterSpecs } from '../../nn/network.js';
+import type { TrainedNetwork } from '../../nn/network.js';
+import { digestOf } from '../../training/calibration.js';
+import { loadCalibrated } from '../../training/export.js';
+import { inferenceModel } from '../../training/inference-model.js';
 import { Classifier } from '../classify.js';
 import type { ExplainerOptions, PictureExplainer, PictureExplanation } from '../explain.js';
-import { openExplainer } from '../explain.js';
+import { explainerOf } from '../explain.js';
 import { measuredSamples, openMeasuredRun } from '../measured-data.js';
+import { pictureDigest } from '../run-cache.js';
 import { meanColour, pixelOrder, randomOrder, transition } from './curves.js';
 import { areaShare, eyeMask, faceMask, massShare } from './regions.js';
-import type { Curve, CurvePair, FaithfulnessSummary, PictureMeasurement, RegionShares } from './summary.js';
+import type { Curves, KeptOutcomes, PictureMeasurement, PictureOutcome, RegionShares } from './outcome.js';
+import { rankCorrelation } from './rank-correlation.js';
+import type { FaithfulnessSummary } from './summary.js';
 import { summariseFaithfulness } from './summary.js';
 
 export interface FaithfulnessOptions extends ExplainerOptions {
@@ -56,19 +65,26 @@ const BLUR = 1 / 16;
 /** The same for every measurement, so that two runs are compared on the same random orders. */
 const SEED = 1;
 
+/** Changes when what is measured on a picture does. */
+const VERSION = 1;
+
 /** What a measurement works with. */
 interface Tools {
   readonly explainer: PictureExplainer;
+  /** Explains the same network with random weights. */
+  readonly control: PictureExplainer;
   readonly classifier: Classifier;
   readonly finder: FaceFinder;
 }
 
 /**
  * Measures whether what maps mark is what the network goes by, by deletion and insertion (see `curves.ts`) against
- * replacing the same number of pixels in random order, and how much of the maps lies on the face and around the eyes.
- * Deleted pixels take the mean colour of their picture; insertion starts from the blurred picture.
+ * replacing the same number of pixels in random order, and in the order of the maps that the same network gives with random
+ * weights (Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018); and how much of the maps lies on the face and
+ * around the eyes. Deleted pixels take the mean colour of their picture; insertion starts from the blurred picture.
  * @param data a data set in any form that `train` reads
  * @param onProgress is told how many pictures are done
+ * @param kept where what is measured on each picture is kept, and taken from; nowhere by default
  * @throws {DataError} when the split holds no readable pictures, or every map is empty
  * @throws as `openExplainer`
  */
@@ -77,30 +93,35 @@ export async function measureFaithfulness(
   data: string,
   options: FaithfulnessOptions = {},
   onProgress: (done: number, total: number) => void = () => undefined,
+  kept?: KeptOutcomes,
 ): Promise<Faithfulness> {
   const { split = 'test', limit, band } = options;
   const measured = await openMeasuredRun(run, data, options.root);
   const all = measuredSamples(measured, split);
   const { samples } = limit === undefined ? { samples: all } : subset({ ...measured.dataset, samples: all }, limit, SEED);
-  const tools = await openTools(run, options);
+  const network = await loadCalibrated(run, options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint });
+  const tools = await openTools(network, options);
   try {
-    const results: PictureMeasurement[] = [];
+    const { method, layer } = tools.explainer;
+    const about = { VERSION, weights: digestOf(network.weights), temperature: network.temperature, method, layer, band };
+    const outcomes: PictureOutcome[] = [];
     const problems: Problem[] = [...measured.dataset.problems];
-    let about: Pick<PictureExplanation, 'method' | 'layer'> | undefined;
-    let empty = 0;
     for (const [index, sample] of samples.entries()) {
       try {
-        const explanation = await tools.explainer.explain(sample.file, band);
-        about = explanation;
-        if (explanation.isEmpty) empty += 1;
-        else results.push(await measureOne(tools, sample, explanation, index));
+        const key = await pictureDigest({ ...about, index }, [sample]);
+        const before = kept?.get(key);
+        const outcome = before ?? (await measureOne(tools, sample, band, index));
+        if (before === undefined) await kept?.add(key, outcome);
+        outcomes.push(outcome);
       } catch (error) {
         if (!(error instanceof PictureError)) throw error;
         problems.push({ file: error.file, reason: error.reason });
       }
       onProgress(index + 1, samples.length);
     }
-    if (!about) throw new DataError(`${data}: none of the ${samples.length} pictures of the ${split} split can be read`);
+    if (outcomes.length === 0) throw new DataError(`${data}: none of the ${samples.length} pictures of the ${split} split can be read`);
+    const results = outcomes.filter((outcome) => outcome !== 'empty');
+    const empty = outcomes.length - results.length;
     if (results.length === 0) {
       throw new DataError(`${data}: the maps of all ${empty} pictures of the ${split} split are empty`, {
         hint: 'Try grad-cam++, another layer or another band.',
@@ -108,7 +129,7 @@ export async function measureFaithfulness(
     }
     const withoutFace = results.filter(({ regions }) => regions === null).length;
     return {
-      ...{ split, method: about.method, layer: about.layer, pictures: results.length, empty, withoutFace },
+      ...{ split, method, layer, pictures: results.length, empty, withoutFace },
       ...summariseFaithfulness(results),
       ...{ perPicture: results, problems },
     };
@@ -117,44 +138,61 @@ export async function measureFaithfulness(
   }
 }
 
-async function openTools(run: string, options: ExplainerOptions): Promise<Tools> {
-  const { checkpoint, threads } = options;
-  const explainer = await openExplainer(run, options);
-  const { classes, imageSize } = explainer;
-  const model = await runModel(run, checkpoint === undefined ? {} : { checkpoint });
-  const session = await Session.create(model, threads === undefined ? {} : { threads });
-  return { explainer, classifier: new Classifier(session, { classes, imageSize }), finder: await openFaceFinder() };
+async function openTools(network: TrainedNetwork, options: ExplainerOptions): Promise<Tools> {
+  const { threads } = options;
+  const { classes, imageSize } = network;
+  const explainer = await explainerOf(network, options);
+  const control = await explainerOf({ ...network, weights: randomWeights(network) }, options);
+  const session = await Session.create(inferenceModel(network), threads === undefined ? {} : { threads });
+  return { explainer, control, classifier: new Classifier(session, { classes, imageSize }), finder: await openFaceFinder() };
+}
+
+/** Weights of a network as they are before training. */
+function randomWeights({ network, imageSize, classes }: TrainedNetwork): Map<string, HostTensor> {
+  const specs = parameterSpecs(network, { imageSize, classes: classes.length });
+  return new Map(
+    specs.map(({ name, shape, initialise }, index) => {
+      return [name, floatTensor(initialise(shape, randomStream(SEED, PURPOSE.initialise, index)), shape)];
+    }),
+  );
 }
 
 /** @param index of the picture, which names its random orders */
 async function measureOne(
-  { classifier, finder }: Tools,
+  { explainer, control, classifier, finder }: Tools,
   { file, group }: Sample,
-  { explained, map }: PictureExplanation,
+  wanted: string | undefined,
   index: number,
-): Promise<PictureMeasurement> {
+): Promise<PictureOutcome> {
+  const { explained, map, isEmpty }: PictureExplanation = await explainer.explain(file, wanted);
+  if (isEmpty) return 'empty';
+  const { map: controlMap } = await control.explain(file, explained);
   const { imageSize, classes } = classifier;
   const picture = await decodePicture(file, { width: imageSize, height: imageSize });
   const original = planesOf(picture);
   const blurred = planesOf(await blurPicture(picture, Math.max(0.3, BLUR * imageSize)));
-  const spread = spreadMap(map, imageSize, imageSize);
+  const [spread, controlSpread] = [map, controlMap].map((values) => spreadMap(values, imageSize, imageSize)) as [Float32Array, Float32Array];
   const orders = {
     map: pixelOrder(spread, randomStream(SEED, PURPOSE.explain, index, 0)),
     random: randomOrder(spread.length, randomStream(SEED, PURPOSE.explain, index, 1)),
+    // Where that map is empty, this order is random too.
+    control: pixelOrder(controlSpread, randomStream(SEED, PURPOSE.explain, index, 2)),
   };
   const band = classes.indexOf(explained);
-  const curve = async (from: Float32Array, to: Float32Array, order: Uint32Array): Promise<Curve> => {
+  const curve = async (from: Float32Array, to: Float32Array, order: Uint32Array): Promise<number[]> => {
     const probabilities = await classifier.probabilities(transition(from, to, order, STEPS));
     return Array.from({ length: STEPS + 1 }, (_, step) => probabilities[step * classes.length + band]!);
   };
-  const pair = async (from: Float32Array, to: Float32Array): Promise<CurvePair> => ({
+  const curves = async (from: Float32Array, to: Float32Array): Promise<Record<keyof Curves, number[]>> => ({
     map: await curve(from, to, orders.map),
     random: await curve(from, to, orders.random),
+    control: await curve(from, to, orders.control),
   });
   return {
-    ...{ file, group, explained },
-    deletion: await pair(original, meanColour(original)),
-    insertion: await pair(blurred, original),
+    ...{ file, explained, likeness: rankCorrelation(normaliseMap(map), normaliseMap(controlMap)) },
+    ...(group === undefined ? {} : { group }),
+    deletion: await curves(original, meanColour(original)),
+    insertion: await curves(blurred, original),
     regions: await regionsOf(finder, file, spread, imageSize),
   };
 }

@@ -11,14 +11,15 @@ type PlotSpec = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
 const WIDTH = 330;
 const HEIGHT = 240;
 const ORDERS = [
-  { order: 'map', name: 'by the map', colour: BLUE, dash: [1, 0] },
-  { order: 'random', name: 'at random', colour: '#d55e00', dash: [6, 3] },
+  { order: 'map', name: 'map', colour: BLUE, dash: [1, 0] },
+  { order: 'control', name: 'random weights', colour: '#009e73', dash: [2, 2] },
+  { order: 'random', name: 'random order', colour: '#d55e00', dash: [6, 3] },
 ] as const;
 const NAMES = ORDERS.map(({ name }) => name);
 
 /** Mean probability of the explained band against the share of the pixels, deletion and insertion side by side. */
 export function faithfulnessSpec({ deletion, insertion }: FaithfulnessSummary): TopLevelSpec {
-  const highest = Math.max(...[deletion, insertion].flatMap(({ map, random }) => [...map, ...random]));
+  const highest = Math.max(...[deletion, insertion].flatMap(({ map, random, control }) => [...map, ...random, ...control]));
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',

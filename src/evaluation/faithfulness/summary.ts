@@ -2,34 +2,7 @@ import { groupIndices } from '../../data/groups.js';
 import type { Interval } from '../intervals.js';
 import { bootstrap } from '../intervals.js';
 import { areaUnder } from './curves.js';
-
-/** How the probability of the band goes while pixels are replaced; from 0 to all of them in equal steps. */
-export type Curve = readonly number[];
-
-/** Curves of one picture, in the order of its map and in random order. */
-export interface CurvePair {
-  readonly map: Curve;
-  readonly random: Curve;
-}
-
-/** Shares of a map's mass and of the area, of one picture. */
-export interface RegionShares {
-  readonly mass: number;
-  readonly area: number;
-}
-
-/** What was measured on one picture. */
-export interface PictureMeasurement {
-  readonly file: string;
-  /** Pictures of one group are drawn together for the intervals. */
-  readonly group: string | undefined;
-  /** The band that was explained. */
-  readonly explained: string;
-  readonly deletion: CurvePair;
-  readonly insertion: CurvePair;
-  /** Null when no face was found. */
-  readonly regions: { readonly face: RegionShares; readonly eyes: RegionShares } | null;
-}
+import type { Curve, Curves, PictureMeasurement, RegionShares } from './outcome.js';
 
 /** A mean over pictures with its 95 % interval; null when the pictures are all of one subject. */
 export interface Mean {
@@ -38,11 +11,14 @@ export interface Mean {
 }
 
 /** Mean curves, and the areas under them. */
-export interface CurveSummary extends CurvePair {
+export interface CurveSummary extends Curves {
   readonly mapArea: number;
   readonly randomArea: number;
+  readonly controlArea: number;
   /** By how much the map does better than the random order: above 0 is better, for deletion and for insertion. */
   readonly gain: Mean;
+  /** By how much it does better than the map of random weights. */
+  readonly controlGain: Mean;
 }
 
 export interface RegionSummary {
@@ -55,12 +31,18 @@ export interface RegionSummary {
 export interface FaithfulnessSummary {
   readonly deletion: CurveSummary;
   readonly insertion: CurveSummary;
+  /**
+   * How alike maps are to those of the same network with random weights: the mean rank correlation. A map that shows what was
+   * learned is unlike (Adebayo et al. 2018). Null when all maps of random weights are the same everywhere.
+   */
+  readonly likeness: Mean | null;
   /** Null when no face was found in any picture. */
   readonly regions: { readonly pictures: number; readonly face: RegionSummary; readonly eyes: RegionSummary } | null;
 }
 
 /** Sums up what was measured on one picture or more. */
 export function summariseFaithfulness(measured: readonly PictureMeasurement[]): FaithfulnessSummary {
+  const compared = measured.filter(({ likeness }) => likeness !== null);
   const withFace = measured.filter((entry) => entry.regions !== null);
   const region = (name: 'face' | 'eyes'): RegionSummary => {
     const of = (value: (shares: RegionShares) => number): Mean =>
@@ -70,6 +52,7 @@ export function summariseFaithfulness(measured: readonly PictureMeasurement[]): 
   return {
     deletion: summariseCurves(measured, ({ deletion }) => deletion, -1),
     insertion: summariseCurves(measured, ({ insertion }) => insertion, 1),
+    likeness: compared.length === 0 ? null : meanOf(compared, ({ likeness }) => likeness!),
     regions: withFace.length === 0 ? null : { pictures: withFace.length, face: region('face'), eyes: region('eyes') },
   };
 }
@@ -77,16 +60,17 @@ export function summariseFaithfulness(measured: readonly PictureMeasurement[]): 
 /** @param sense 1 where a larger area is better, else -1 */
 function summariseCurves(
   measured: readonly PictureMeasurement[],
-  pairOf: (entry: PictureMeasurement) => CurvePair,
+  curvesOf: (entry: PictureMeasurement) => Curves,
   sense: 1 | -1,
 ): CurveSummary {
-  const pairs = measured.map(pairOf);
-  const [map, random] = [meanCurve(pairs.map((pair) => pair.map)), meanCurve(pairs.map((pair) => pair.random))];
-  const gain = meanOf(measured, (entry) => {
-    const pair = pairOf(entry);
-    return sense * (areaUnder(pair.map) - areaUnder(pair.random));
-  });
-  return { map, random, mapArea: areaUnder(map), randomArea: areaUnder(random), gain };
+  const meanOfOrder = (order: keyof Curves): Curve => meanCurve(measured.map((entry) => curvesOf(entry)[order]));
+  const [map, random, control] = [meanOfOrder('map'), meanOfOrder('random'), meanOfOrder('control')];
+  const gainOver = (order: keyof Curves): Mean =>
+    meanOf(measured, (entry) => sense * (areaUnder(curvesOf(entry).map) - areaUnder(curvesOf(entry)[order])));
+  return {
+    ...{ map, random, control, mapArea: areaUnder(map), randomArea: areaUnder(random), controlArea: areaUnder(control) },
+    ...{ gain: gainOver('random'), controlGain: gainOver('control') },
+  };
 }
 
 function meanCurve(curves: readonly Curve[]): Curve {

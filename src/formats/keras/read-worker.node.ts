@@ -6,7 +6,7 @@ import { readKeras } from './read.js';
 
 const { bytes, file, options } = workerData as { bytes: Uint8Array; file: string; options: ReadKerasOptions };
 try {
-  const network = await readKeras(bytes, file, options);
+  const network = await readKeras(bytes, file, { ...options, onRead: (...read) => parentPort!.postMessage({ read }) });
   const tensors = [...network.weights.values(), ...(network.optimiser?.slots.values() ?? [])];
   const buffers = new Set(tensors.map(({ data }) => data.buffer as ArrayBuffer));
   parentPort!.postMessage({ network }, [...buffers]);

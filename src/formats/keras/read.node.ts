@@ -8,6 +8,12 @@ import type { ImportedNetwork, ReadKerasOptions } from './read.js';
 const SECONDS = 60;
 const BYTES_PER_SECOND = 10e6;
 
+/** What the thread tells. */
+type FromReader =
+  | { readonly read: [done: number, total: number] }
+  | { readonly network: ImportedNetwork }
+  | { readonly error: TransferredError };
+
 /**
  * Reads a network as `readKeras` does, in a thread of its own, which neither an endless loop nor a crash in the HDF5
  * library outlives.
@@ -19,15 +25,17 @@ export async function readKerasSafely(
   options: ReadKerasOptions = {},
   seconds = SECONDS + bytes.length / BYTES_PER_SECOND,
 ): Promise<ImportedNetwork> {
-  const settings = { workerData: { bytes, file, options }, stdout: true, stderr: true };
+  const { onRead, ...plain } = options;
+  const settings = { workerData: { bytes, file, options: plain }, stdout: true, stderr: true };
   const worker = new Worker(new URL('./read-worker.node.js', import.meta.url), settings);
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<ImportedNetwork>((resolve, reject) => {
       const fail = (reason: string, cause?: unknown) => reject(new FormatError(file, `is damaged: ${reason}`, { cause }));
       timer = setTimeout(() => fail(`it could not be read within ${Math.round(seconds)} seconds`), seconds * 1000);
-      worker.on('message', (message: { network: ImportedNetwork } | { error: TransferredError }) => {
-        if ('error' in message) reject(unpackError(message.error));
+      worker.on('message', (message: FromReader) => {
+        if ('read' in message) onRead?.(...message.read);
+        else if ('error' in message) reject(unpackError(message.error));
         else resolve(message.network);
       });
       worker.on('error', (error) => fail('the HDF5 library failed on it', error));

@@ -37,6 +37,8 @@ export interface ReadKerasOptions {
   readonly imageSize?: number;
   /** Pixel values that the network was trained with; 0..1 by default. */
   readonly inputRange?: InputRange;
+  /** Is told how many bytes of the weights are read. */
+  readonly onRead?: (done: number, total: number) => void;
   /** The network that weights alone are of. */
   readonly network?: { readonly name: string; readonly layers: readonly LayerDescription[] };
 }
@@ -131,6 +133,8 @@ function assemble({ file, name, network, options, classes, arraysOf, training }:
   const found = arraysOf(expected);
   checkArrays(expected, found, file);
   const weights = new Map<string, HostTensor>();
+  const total = expected.flatMap((layer) => layer.weights).reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  let done = 0;
   for (const [index, { layer, weights: layouts }] of expected.entries()) {
     for (const [place, layout] of layouts.entries()) {
       const values = layout.fromKeras(found[index]![1][place]!.read());
@@ -138,6 +142,7 @@ function assemble({ file, name, network, options, classes, arraysOf, training }:
         throw new FormatError(file, `layer "${layer}": ${layout.name} holds values that are no finite numbers`);
       }
       weights.set(layout.name, floatTensor(values, layout.shape));
+      options.onRead?.((done += values.byteLength), total);
     }
   }
   const trained = expected

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { modelNames } from '../../models/registry.js';
 import type { TrainConfig } from '../../training/config.js';
 import { configSchema } from '../../training/config.js';
-import type { Choice, Parameters, Range, Value } from './parameters.js';
+import type { Choice, Range, Value } from './parameters.js';
 import { drawChoices, gridChoices, isList } from './parameters.js';
 import { rungEpochs } from './scheduler.js';
 
@@ -161,7 +161,7 @@ export function planSweep(sweep: SweepFile, file: string): SweepPlan {
     choices:
       method === 'grid'
         ? gridChoices(parameters as Record<string, Value[]>)
-        : drawChoices(parameters as Parameters, seed, trials!),
+        : drawChoices(parameters, seed, trials!),
     rungs: asha === undefined ? [undefined] : rungEpochs(asha.minEpochs, asha.maxEpochs, asha.reductionFactor),
     ...{ parallel, memory, threads: threads ?? Math.max(1, Math.floor(availableParallelism() / parallel)) },
   };
