@@ -30,7 +30,7 @@ afterAll(() => {
 
 it('holds what users need and nothing else', () => {
   const paths = packed.files.map(({ path }) => path);
-  const known = /^(dist\/.*\.(js|d\.ts)|dist\/web\/(index\.html|assets\/.*\.(m?js|css|wasm|ttf|svg))|examples\/.*|models\/faces\/(.*\.onnx|NOTICE|LICENSE)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  const known = /^(dist\/.*\.(js|d\.ts)|dist\/web\/(index\.html|licences\.txt|assets\/.*\.(m?js|css|wasm|ttf|svg))|examples\/.*|models\/faces\/(.*\.onnx|NOTICE|LICENSE)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   expect(paths.filter((path) => !known.test(path))).toEqual([]);
   expect(paths.filter((path) => path.includes('.test.'))).toEqual([]);
   expect(paths).toEqual(

@@ -11,6 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
   '.ttf': 'font/ttf',
   '.wasm': 'application/wasm',
   '.onnx': 'application/octet-stream',

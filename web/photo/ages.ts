@@ -20,6 +20,7 @@ export function ageOf(probabilities: readonly number[], classes: readonly BandCl
 
 /** `about 28 years, likely 25 to 43` */
 export function ageText({ expected, from, to }: AgeEstimate): string {
-  const range = to === null ? (from === 0 ? 'any age' : `${from} or older`) : `${from} to ${to}`;
-  return `about ${expected.toFixed(0)} ${expected < 1.5 && expected >= 0.5 ? 'year' : 'years'}, likely ${range}`;
+  const years = `about ${expected.toFixed(0)} ${expected.toFixed(0) === '1' ? 'year' : 'years'}`;
+  if (to !== null) return `${years}, likely ${from} to ${to}`;
+  return from === 0 ? `${years}, but likely any age` : `${years}, likely ${from} or older`;
 }

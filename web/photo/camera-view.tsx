@@ -30,23 +30,26 @@ export function CameraView() {
     if (!isOn || !isReady) return;
     const element = video.current!;
     const tracker = new Tracker();
+    const stopping = new AbortController();
+    const isStopped = (): boolean => stopping.signal.aborted;
     let stream: MediaStream | undefined;
-    let isWanted = true;
     const run = async (): Promise<void> => {
       stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } } });
-      if (!isWanted) return;
+      if (isStopped()) return;
       element.srcObject = stream;
       await element.play();
-      while (isWanted) {
+      while (!isStopped()) {
         const { width, height, subjects } = await lookAt(element);
-        if (isWanted) setSeen({ width, height, faces: tracker.follow(subjects) });
+        setSeen({ width, height, faces: tracker.follow(subjects) });
       }
     };
     run()
-      .catch((error: unknown) => isWanted && setProblem(cameraProblem(error)))
+      .catch((error: unknown) => {
+        if (!isStopped()) setProblem(cameraProblem(error));
+      })
       .finally(() => stop(stream));
     return () => {
-      isWanted = false;
+      stopping.abort();
       stop(stream);
       element.srcObject = null;
     };

@@ -23,21 +23,22 @@ export function HeatMapPanel({ model, photo, index, subject }: Props) {
     setMap(undefined);
     engine.ask('explain', { key: photo, subject: index, target }).then(
       (answer) => isWanted && setMap(answer),
-      (error: unknown) => isWanted && setMap({ error: String((error as Error).message) }),
+      (error: unknown) => isWanted && setMap({ error: (error as Error).message }),
     );
     return () => {
       isWanted = false;
     };
   }, [model, photo, index, target]);
   const band = model.classes[target]!.name;
-  const colours = map !== undefined && 'colours' in map ? map : undefined;
+  // Of an empty map nothing is shown: it would only darken the face.
+  const colours = map !== undefined && 'colours' in map && !map.isEmpty ? map.colours : undefined;
   return (
     <section class="heat" aria-labelledby="heat-heading">
       <h3 id="heat-heading">What the network sees</h3>
       <div class="heat-grid">
         <div class="crop" data-state={map === undefined ? 'loading' : 'ready'}>
           <Bitmap image={subject.crop} label="The face as the network is shown it" />
-          {colours && <Bitmap image={colours.colours} opacity={opacity} />}
+          {colours && <Bitmap image={colours} opacity={opacity} />}
         </div>
         {model.explains ? (
           <div class="controls">

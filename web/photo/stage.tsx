@@ -41,7 +41,8 @@ export function Stage({ photo, model, selected, onSelect }: Props) {
               }}
             >
               <span class="tag">
-                {probabilities && model ? `${model.classes[likeliestOf(probabilities)]!.name} · ${percent(Math.max(...probabilities))}` : index + 1}
+                {probabilities && model ? model.classes[likeliestOf(probabilities)]!.name : index + 1}
+                {probabilities && <span class="share"> · {percent(Math.max(...probabilities))}</span>}
               </span>
             </button>
           ))}
@@ -51,10 +52,16 @@ export function Stage({ photo, model, selected, onSelect }: Props) {
   );
 }
 
+/** Tags of boxes beyond these shares of the picture stand to the other side, or inside, so that they are not cut off. */
+const FAR_RIGHT = 0.6;
+const NEAR_TOP = 0.12;
+
 /** The style attribute of HTML is forbidden by the policy of the page; that of an element is not. */
 function place(element: HTMLElement, { left, top, width, height }: Box, size: { width: number; height: number }): void {
   const clamp = (value: number): number => Math.min(1, Math.max(0, value));
   const [x, y] = [clamp(left / size.width), clamp(top / size.height)];
+  element.classList.toggle('right', x > FAR_RIGHT);
+  element.classList.toggle('top', y < NEAR_TOP);
   Object.assign(element.style, {
     left: `${100 * x}%`,
     top: `${100 * y}%`,

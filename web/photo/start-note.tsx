@@ -17,8 +17,12 @@ export function StartNote({ start }: { readonly start: Start }) {
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M4 7V5a4 4 0 0 1 8 0v2h1v8H3V7zm2 0h4V5a2 2 0 0 0-4 0z" />
         </svg>
-        Photos never leave this page: {model === null ? 'everything is' : <strong>{model.id}</strong>}
-        {model === null ? '' : ' is'} computed in your browser, on the {provider === 'webgpu' ? 'graphics processor (WebGPU)' : 'CPU'}.
+        Photos never leave this page.{' '}
+        {model !== null && (
+          <>
+            The model <strong>{model.id}</strong> runs in your browser, on the {provider === 'webgpu' ? 'graphics processor (WebGPU)' : 'CPU'}.
+          </>
+        )}
       </p>
     </>
   );

@@ -51,9 +51,16 @@ export function WriteUp({ address }: { readonly address: string }) {
       source.addEventListener(name, ({ data }: MessageEvent<string>) => take(JSON.parse(data) as never));
     const end = (): void => source.close();
     on('progress', setProgress);
-    on('sections', (written: readonly WrittenSection[]) => (end(), setSections(written)));
-    on('failed', ({ message }: { message: string }) => (end(), setProblem(message)));
-    source.onerror = () => (end(), setProblem('The server does not answer. Is ageband serve still running?'));
+    const fail = (message: string): void => {
+      end();
+      setProblem(message);
+    };
+    on('sections', (written: readonly WrittenSection[]) => {
+      end();
+      setSections(written);
+    });
+    on('failed', ({ message }: { message: string }) => fail(message));
+    source.onerror = () => fail('The server does not answer. Is ageband serve still running?');
     return end;
   }, [address]);
   if (problem !== undefined) {
