@@ -1,12 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { PORTRAIT } from '../../test/support/portrait.js';
 import { sharedFolder, writePictures, writeRun } from '../../test/support/training.js';
 import { EngineError, FileError, PictureError } from '../base/errors.js';
 import { writePlanes } from '../images/picture.js';
 import { decodePicture } from '../images/decode.node.js';
 import { Session } from '../runtime/session.node.js';
+import { alignFace } from '../faces/align.js';
+import { detectFaces } from '../faces/finder.node.js';
 import { exportRun, runModel } from '../training/export.js';
+import { readConfig, writeConfig } from '../training/run-folder.js';
 import type { Prediction } from './classify.js';
 import { Classifier, classify, openClassifier } from './classify.js';
 
@@ -134,5 +138,37 @@ describe('classify', () => {
 
   it('says when there is no such model', async () => {
     await expect(classify(inFolder('nowhere'), pictures)).rejects.toThrow(FileError);
+  });
+});
+
+describe('a model that takes aligned faces', () => {
+  let aligned: string;
+
+  beforeAll(async () => {
+    const folderOfRun = await writeRun(inFolder('aligned'), 'faces', classes);
+    const config = await readConfig(folderOfRun);
+    await writeConfig(folderOfRun, { ...(config as object), alignment: 'similarity', alignmentMargin: 0.2 });
+    aligned = inFolder('aligned.onnx');
+    await exportRun(folderOfRun.path, aligned);
+  });
+
+  it('is given the face of a photo as its training pictures were cropped', async () => {
+    const classifier = await open(aligned);
+    expect(classifier.alignment).toEqual({ template: 'similarity', margin: 0.2 });
+    const prediction = await classifier.classify(PORTRAIT);
+    const [face] = await detectFaces(PORTRAIT);
+    const photo = await decodePicture(PORTRAIT);
+    const crop = alignFace(photo, face!.landmarks, { size: 37, template: 'similarity', margin: 0.2, antialias: true });
+    const planes = new Float32Array(3 * 37 * 37);
+    writePlanes(crop, planes);
+    expectClose(valuesOf(prediction), [...(await classifier.probabilities(planes))]);
+    expect(prediction.faces).toEqual([{ box: face!.box, band: prediction.band, probabilities: prediction.probabilities, age: null }]);
+  });
+
+  it('is given the whole picture where there is no face', async () => {
+    const classifier = await open(aligned);
+    const prediction = await classifier.classify(pictures[0]!);
+    expect(prediction.faces).toEqual([]);
+    expect(valuesOf(prediction).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
   });
 });

@@ -21,14 +21,14 @@ export interface ServedModel {
  * @throws {FileError} {ConfigError} {FormatError} when there is no such model, or it cannot be used
  */
 export async function describeModel(source: string): Promise<ServedModel> {
-  const { classes, imageSize } = await loadModel(source);
+  const { classes, imageSize, alignment = null } = await loadModel(source);
   const spans = spansOfClasses(classes);
   const path = resolve(source);
   return {
     source,
     description: {
       id: basename(path, extname(path) === '.onnx' ? '.onnx' : ''),
-      imageSize,
+      ...{ imageSize, alignment },
       classes: classes.map((name, index) => ({ name, ages: spans?.[index] ?? null })),
       // A heat map needs gradients: a checkpoint's network has them, an exported one has not.
       explains: (await stat(source)).isDirectory(),

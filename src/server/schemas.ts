@@ -1,5 +1,6 @@
 /** What requests and answers hold. The server checks its own answers with these too, and documents them. */
 import { z } from 'zod';
+import { alignmentSchema } from '../base/alignment.js';
 import { FACE_MODES } from './predict/task.js';
 import { REQUEST_ERROR_CODES } from './request-error.js';
 
@@ -10,9 +11,9 @@ const share = z.number().min(0).max(1);
 
 const ageSchema = z
   .strictObject({
-    expected: z.number().describe('Mean of the middles of the bands, weighted by their probabilities, in years.'),
-    from: z.number().describe('First age of the bands that hold the middle 90 % of the probability.'),
-    to: z.number().nullable().describe('Last age of these bands; null where there is none, as of 60+.'),
+    expected: z.number().describe('Mean of the middles of the bands, weighted by their probabilities, or of the years of a model that tells years.'),
+    from: z.number().describe('First age of the bands that hold the middle 90 % of the probability, or of the years that hold the middle 80 %.'),
+    to: z.number().nullable().describe('Last of these ages; null where there is none, as of 60+.'),
   })
   .register(documented, { id: 'Age' });
 
@@ -76,6 +77,7 @@ const modelSchema = z
   .strictObject({
     id: z.string(),
     imageSize: z.int().describe('Height and width of the input, in pixels.'),
+    alignment: alignmentSchema.nullable().describe('How faces are cut out for it; null stands for that of `ageband crop`.'),
     classes: z.array(classSchema),
     explains: z.boolean().describe('Whether heat maps can be made: of a run, not of an exported file.'),
   })

@@ -1,4 +1,5 @@
 /** What the page asks its worker, and what that answers. */
+import type { Alignment } from '../../src/base/alignment.js';
 import type { Box } from '../../src/faces/face.js';
 
 /** A class of the model, as `/v1/models` tells it. */
@@ -11,6 +12,8 @@ export interface BandClass {
 export interface Model {
   readonly id: string;
   readonly imageSize: number;
+  /** How faces are cut out for it. */
+  readonly alignment: Alignment | null;
   readonly classes: readonly BandClass[];
   readonly explains: boolean;
 }

@@ -95,10 +95,11 @@ export class PhotoReader {
   async #readFaces(picture: Picture): Promise<{ analysis: Analysis; inputs: Inputs }> {
     const faces = await this.#finder.find(picture);
     const side = this.ready.model?.imageSize ?? CROP_SIDE;
-    const inputs = faces.map((face) => faceForNetwork(picture, face, side));
+    const alignment = this.ready.model?.alignment ?? {};
+    const inputs = faces.map((face) => faceForNetwork(picture, face, side, alignment));
     const probabilities = await this.#classify(inputs);
     const subjects = faces.map(async (face, index): Promise<Subject> => {
-      const crop = await bitmapOf(faceForNetwork(picture, face, CROP_SIDE));
+      const crop = await bitmapOf(faceForNetwork(picture, face, CROP_SIDE, alignment));
       return { box: face.box, roll: face.roll, probabilities: probabilities[index] ?? null, crop };
     });
     return { analysis: { width: picture.width, height: picture.height, subjects: await Promise.all(subjects) }, inputs };
