@@ -135,6 +135,7 @@ describe('the server', () => {
       models: [{ id: 'small', imageSize: 37, explains: true, classes: [{ name: '0-2', ages: { from: 0, to: 2, middle: 1 } }, ...Array<object>(7).fill({})] }],
     });
     expect(await (await ask('/openapi.json')).json()).toMatchObject({ openapi: '3.1.0', paths: { '/v1/predict': {} } });
+    expect((await predict(blob(await readFile(PORTRAIT)))).status).toBe(200);
     const metrics = await (await ask('/metrics')).text();
     expect(metrics).toMatch(/ageband_requests_total\{route="\/v1\/predict",status="200"\} \d+/);
     expect(metrics).toMatch(/ageband_pictures_waiting 0/);

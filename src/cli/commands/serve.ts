@@ -40,7 +40,7 @@ export function serveCommand(): Command {
       if (server.model === null) {
         console.log('No model is served: photos get no bands. Name a run or an exported ONNX file; none is built in yet.');
       }
-      if (open === true) openInBrowser(server.address);
+      if (open === true) openInBrowser(`${server.address}${options.token === undefined ? '' : `?token=${encodeURIComponent(options.token)}`}`);
       await untilInterrupted(async (interrupted) => {
         await Promise.race([once(interrupted, 'abort'), once(process, 'SIGTERM')]);
         await server.close();
