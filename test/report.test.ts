@@ -94,12 +94,12 @@ describe('ageband report', () => {
 
 describe('ageband compare', () => {
   it('prints the figures side by side with their differences, for people and for programs', async () => {
-    const { code, stdout, stderr } = await ageband('compare', run, other);
+    const { code, stdout, stderr } = await ageband('compare', run, other, '--no-near-duplicates');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^test: \d+ pictures\n\n +run +other\nExact accuracy, % +[\d.]+ \([\d.]+ to [\d.]+\)/);
     expect(stdout).toMatch(/\nother less run +difference +interval +p\n/);
     expect(stdout).toMatch(/\nlearningRate +0\.001 +0\.01\n/);
-    const json = JSON.parse((await ageband('compare', run, other, '--json')).stdout) as {
+    const json = JSON.parse((await ageband('compare', run, other, '--no-near-duplicates', '--json')).stdout) as {
       runs: { judgement: { accuracy: number } }[];
       differences: { accuracy: { difference: number } }[];
     };
@@ -109,7 +109,7 @@ describe('ageband compare', () => {
 
   it('writes a page too', async () => {
     const out = join(folder, 'compared.html');
-    const { code, stdout } = await ageband('compare', run, other, '--out', out);
+    const { code, stdout } = await ageband('compare', run, other, '--no-near-duplicates', '--out', out);
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n').slice(-2)).toEqual([out, join(folder, 'compared.md')]);
     expect(await readFile(out, 'utf8')).toContain('<caption>other less run</caption>');
