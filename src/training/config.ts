@@ -146,8 +146,9 @@ export function requireEffect(given: Readonly<Record<string, unknown>>, config: 
  */
 export function networkOf(config: Pick<TrainConfig, 'model' | 'network' | 'target' | 'classes'>): NetworkDefinition {
   const { model, network, target, classes = AGE_BANDS } = config;
-  if (network !== undefined) return describedNetwork(model, network);
-  return target === 'years' ? overYears(getModel(model), classes.map(rangeOf)) : getModel(model);
+  const plain = network === undefined ? getModel(model) : describedNetwork(model, network);
+  const tellsYears = network?.at(-1)?.kind === 'BandsOfYears';
+  return target === 'years' && !tellsYears ? overYears(plain, classes.map(rangeOf)) : plain;
 }
 
 function rangeOf(name: string): YearRange {

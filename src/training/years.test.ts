@@ -8,6 +8,7 @@ import { writeFileAtomic } from '../base/files.node.js';
 import { floatTensor } from '../base/tensor.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { averageOf, loadCheckpoint, parametersOf } from './checkpoint.js';
+import { networkOf } from './config.js';
 import { runModel } from './export.js';
 import { RunFolder } from './run-folder.js';
 import { Session } from '../runtime/session.node.js';
@@ -72,6 +73,18 @@ describe('training with the target years', () => {
     await expect(start({ ...YEARS, data: inFolder('no-ages.csv'), out: inFolder('x'), batchSize: 2 })).rejects.toThrow(DataError);
     await writeFile(inFolder('moods.csv'), 'file,label,age,split\ntrain/young/0.png,glad,1,train\ntrain/old/0.png,sad,28,train\n');
     await expect(start({ ...YEARS, data: inFolder('moods.csv'), out: inFolder('x'), batchSize: 2 })).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('networkOf with the target years', () => {
+  const bandsOf = (config: Parameters<typeof networkOf>[0]) => networkOf(config).layers(8).at(-1)!.description;
+
+  it('lets any network end in bands of years, once', () => {
+    const once = bandsOf({ model: 'baseline', target: 'years', classes: ['0-2', '60+'] });
+    expect(once).toEqual({ kind: 'BandsOfYears', name: 'bands', ranges: [[0, 2], [60, 100]] });
+    const layers = networkOf({ model: 'baseline', target: 'years' }).layers(8).map(({ description }) => description);
+    const again = networkOf({ model: 'mine', network: layers, target: 'years' }).layers(8);
+    expect(again.map(({ name }) => name)).toEqual(layers.map(({ name }) => name));
   });
 });
 
