@@ -27,7 +27,8 @@ function bandText(title: string, prediction: BandPrediction, output: Output): st
 
 /** `about 28 years, likely 25 to 43` */
 function ageText({ expected, from, to }: AgeEstimate): string {
-  const range = to === null ? `${from} or older` : from === to ? `${from}` : `${from} to ${to}`;
+  const open = from === 0 ? 'any age' : `${from} or older`;
+  const range = to === null ? open : from === to ? `${from}` : `${from} to ${to}`;
   return `about ${expected.toFixed(0)} years, likely ${range}`;
 }
 
