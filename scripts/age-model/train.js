@@ -8,7 +8,7 @@
  * Faces between two bands are kept: their ages are learnt. The test split is looked at by the last step alone.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [source, work] = process.argv.slice(2);
@@ -30,8 +30,10 @@ function ageband(...words) {
   node('dist/cli/main.js', ...words);
 }
 
+const RECIPE = 'scripts/age-model/recipe.json';
 const SHARES = ['--train', '0.8', '--valid', '0.08', '--test', '0.12', '--seed', '7'];
-const CROPS = ['--template', 'similarity', '--margin', '0.2', '--size', '150'];
+const { alignment, alignmentMargin, imageSize } = JSON.parse(readFileSync(RECIPE, 'utf8'));
+const CROPS = ['--template', alignment, '--margin', String(alignmentMargin), '--size', String(imageSize)];
 
 if (!existsSync(at('split.csv'))) {
   ageband('data', 'csv', join(source, 'index.csv'), '--root', images, '--between', 'nearest', '--out', at('faces.csv'));
@@ -44,7 +46,7 @@ if (!existsSync(at('start.safetensors'))) {
 if (existsSync(run)) {
   if (!existsSync(join(run, 'model.onnx'))) ageband('train', '--resume', '--out', run);
 } else {
-  const recipe = ['--config', 'scripts/age-model/recipe.json', '--weights', at('start.safetensors')];
+  const recipe = ['--config', RECIPE, '--weights', at('start.safetensors')];
   ageband('train', join(at('faces'), 'manifest.csv'), '--out', run, ...recipe);
 }
 ageband('evaluate', run, '--split', 'valid', '--calibrate');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgeSpan } from './expected-age.js';
-import { estimateAge, estimateAgeOfYears } from './expected-age.js';
+import { ageText, estimateAge, estimateAgeOfYears } from './expected-age.js';
 
 const SPANS: AgeSpan[] = [
   { from: 0, to: 2, middle: 1 },
@@ -33,4 +33,10 @@ describe('estimateAgeOfYears', () => {
     expect(estimate).toMatchObject({ from: 1, to: 3 });
     expect(estimate.expected).toBeCloseTo(0.1 + 1 + 0.9 + 0.2, 12);
   });
+});
+
+it('ageText says what is likely', () => {
+  expect(ageText({ expected: 28.4, from: 25, to: 43 })).toBe('about 28 years, likely 25 to 43');
+  expect(ageText({ expected: 1.2, from: 1, to: 1 })).toBe('about 1 year, likely 1');
+  expect(ageText({ expected: 70, from: 60, to: null })).toBe('about 70 years, likely 60 or older');
 });

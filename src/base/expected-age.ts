@@ -58,3 +58,11 @@ function firstReaching(shares: readonly number[], share: number): number {
   const index = shares.findIndex((value) => (sum += value) >= share);
   return index === -1 ? shares.length - 1 : index;
 }
+
+/** `about 28 years, likely 25 to 43` */
+export function ageText({ expected, from, to }: AgeEstimate): string {
+  const years = expected.toFixed(0);
+  const about = `about ${years} ${years === '1' ? 'year' : 'years'}`;
+  if (to === null) return from === 0 ? `${about}, but likely any age` : `${about}, likely ${from} or older`;
+  return `${about}, likely ${from === to ? from : `${from} to ${to}`}`;
+}

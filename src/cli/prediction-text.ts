@@ -1,4 +1,4 @@
-import type { AgeEstimate } from '../base/expected-age.js';
+import { ageText } from '../base/expected-age.js';
 import type { Prediction } from '../evaluation/classify.js';
 import type { BandPrediction } from '../evaluation/face-classifier.js';
 import { styled, type Output } from './style.js';
@@ -23,13 +23,6 @@ function bandText(title: string, prediction: BandPrediction, output: Output): st
   });
   const age = prediction.age === null ? '' : `, ${ageText(prediction.age)}`;
   return [`${title}: ${prediction.band}${age}`, ...lines].join('\n');
-}
-
-/** `about 28 years, likely 25 to 43` */
-function ageText({ expected, from, to }: AgeEstimate): string {
-  const open = from === 0 ? 'any age' : `${from} or older`;
-  const range = to === null ? open : from === to ? `${from}` : `${from} to ${to}`;
-  return `about ${expected.toFixed(0)} years, likely ${range}`;
 }
 
 /** A fraction as a percentage of fixed width: ` 61.3 %`. */

@@ -39,11 +39,6 @@ export function isBetweenBands(age: number): boolean {
   return !Number.isNaN(age) && bandOfAge(age) === undefined;
 }
 
-/** First and last age of a band that is given by its index, both included; the last band has no end. */
-export function agesOfBand(band: number): readonly [first: number, last: number] {
-  return BOUNDS[band]!;
-}
-
 /** Index into {@link AGE_BANDS} of the band that an age in years lies in or nearest to; of two as near, the younger. */
 export function nearestBand(age: number): number {
   const years = Math.floor(age);

@@ -21,8 +21,9 @@ const side = z.coerce.number().int().min(1).max(4096);
 const mapSchema = z.object({ method: z.enum(MAP_METHODS), layer: z.string().min(1), height: side, width: side });
 
 /** The metadata of an explanation model. */
-export function metadataOf({ classes, imageSize, ...map }: ExplanationDescription): Record<string, string> {
-  return { ...contractMetadata({ classes, imageSize }), 'ageband.explanation': JSON.stringify(map) };
+export function metadataOf({ classes, imageSize, alignment, ...map }: ExplanationDescription): Record<string, string> {
+  const contract = { classes, imageSize, ...(alignment && { alignment }) };
+  return { ...contractMetadata(contract), 'ageband.explanation': JSON.stringify(map) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { floatTensor } from '../base/tensor.js';
 import { baseline } from '../models/baseline.js';
 import { leviHassner } from '../models/levi-hassner.js';
 import { normal } from '../nn/initialisers.js';
-import { batchNormLayer, convolutionLayer, denseLayer, flattenLayer } from '../nn/layers/index.js';
+import { batchNormLayer, convolutionLayer, denseLayer, flattenLayer, residualLayer } from '../nn/layers/index.js';
 import type { NetworkDefinition } from '../nn/network.js';
 import { parameterSpecs } from '../nn/network.js';
 import { Session } from '../runtime/session.node.js';
@@ -121,6 +121,25 @@ describe('the description of a model', () => {
 });
 
 describe('explanationModel', () => {
+  it('looks at the last residual block of a residual network', () => {
+    const residual: NetworkDefinition = {
+      name: 'residual',
+      layers: (classes) => [
+        convolutionLayer('stem', { filters: 3, kernel: 1, initialise: start }),
+        residualLayer('block', { main: [convolutionLayer('inner', { filters: 3, kernel: 3, padding: 1, initialise: start })] }),
+        flattenLayer('flatten'),
+        denseLayer('dense', { units: classes, initialise: start }),
+      ],
+    };
+    const weights = randomWeights(residual, 4, 2);
+    const options = { network: residual, weights, imageSize: 4, classes: ['old', 'young'] };
+    const alignment = { template: 'similarity', margin: 0.2 } as const;
+    const { description, bytes } = explanationModel({ ...options, alignment });
+    expect(description).toMatchObject({ layer: 'block', height: 4, width: 4, alignment });
+    expect(describeExplanationModel(bytes)).toEqual(description);
+    expect(explanationModel({ ...options, layer: 'stem' }).description.layer).toBe('stem');
+  });
+
   it('names the convolutions where one is asked for that does not exist', () => {
     const weights = randomWeights(baseline, 37, 3);
     const options = { network: baseline, weights, imageSize: 37, classes: ['a', 'b', 'c'] };

@@ -17,7 +17,7 @@ import { metadataOf } from './description.js';
 export interface ExplanationModelOptions extends TrainedNetwork {
   /** Default: `grad-cam`. */
   readonly method?: MapMethod;
-  /** Name of the convolution whose activations are looked at. Default: the last one. */
+  /** Name of the convolution or residual block whose activations are looked at. Default: the last one. */
   readonly layer?: string;
   /** Pictures that pass through together. Default: 1. */
   readonly batch?: number;
@@ -31,7 +31,7 @@ export interface ExplanationModel {
 
 /**
  * An ONNX model that tells where in pictures a network finds what speaks for a class: `images` [N, 3, H, W] (RGB, 0..1,
- * whole picture squashed to a square) and `class_weights` [N, classes] (1 for the class of the question and else 0) in,
+ * whole picture squashed to a square, or aligned face) and `class_weights` [N, classes] (1 for the class of the question and else 0) in,
  * `probabilities` [N, classes] and `maps` [N, h, w] out. N is fixed, for the backward pass mentions it.
  *
  * The network is in evaluation mode: no dropout, moving statistics. The score of a class is its logit, before softmax,
@@ -42,7 +42,7 @@ export interface ExplanationModel {
  * @throws {ShapeError} when weights are missing or misshapen
  */
 export function explanationModel(options: ExplanationModelOptions): ExplanationModel {
-  const { network, weights, imageSize, classes, temperature, method = 'grad-cam', layer, batch = 1 } = options;
+  const { network, weights, imageSize, classes, temperature, alignment, method = 'grad-cam', layer, batch = 1 } = options;
   const built = buildNetwork(network, { batch, imageSize, classes: classes.length, training: false, weights });
   const { graph, logits } = built;
   const classWeights = graph.input('class_weights', 'float32', [batch, classes.length]);
@@ -53,16 +53,16 @@ export function explanationModel(options: ExplanationModelOptions): ExplanationM
   graph.output('maps', maps);
   const description: ExplanationDescription = {
     ...{ method, classes, imageSize, layer: target.layer },
-    ...{ height: maps.shape[1]!, width: maps.shape[2]! },
+    ...{ height: maps.shape[1]!, width: maps.shape[2]!, ...(alignment && { alignment }) },
   };
   // The rules leave alone what is used twice, as the activations are.
   const { graph: lean } = rewrite(graph, [poolBeforeRelu, foldBatchNorm]);
   return { bytes: serialise(lean, { metadata: { 'ageband.model': network.name, ...metadataOf(description) } }), description };
 }
 
-/** The names of the convolutions of a network, from the first to the last. */
-export function convolutionNames({ layers }: Pick<BuiltNetwork, 'layers'>): string[] {
-  return layers.filter(({ layer }) => layer.kind === 'Conv2D').map(({ layer }) => layer.name);
+/** The names of the convolutions and residual blocks of a network, from the first to the last. */
+function convolutionNames({ layers }: Pick<BuiltNetwork, 'layers'>): string[] {
+  return layers.filter(({ layer }) => ['Conv2D', 'Residual'].includes(layer.kind)).map(({ layer }) => layer.name);
 }
 
 /** The activations that a map is made of. */

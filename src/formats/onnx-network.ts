@@ -6,6 +6,7 @@
 import type { ModelProto, TensorProto } from 'onnx-buf';
 import { TensorProto_DataLocation, TensorProto_DataType } from 'onnx-buf';
 import { z } from 'zod';
+import type { Alignment } from '../base/alignment.js';
 import { FormatError } from '../base/errors.js';
 import { parseJson } from '../base/json.js';
 import type { HostTensor } from '../base/tensor.js';
@@ -51,6 +52,8 @@ const metadataSchema = z.object({ network: networkDescription, folded: z.array(f
 export interface OnnxNetwork extends StoredModel {
   /** What the logits are divided by, if that is said. */
   readonly temperature?: number;
+  /** How the faces that it takes are cut out, if that is said. */
+  readonly alignment?: Alignment;
 }
 
 /**
@@ -98,12 +101,13 @@ export function readOnnxNetwork(bytes: Uint8Array, file: string): OnnxNetwork {
   });
   if (!parsed.success) throw new FormatError(file, `has damaged metadata: ${z.prettifyError(parsed.error)}`);
   const { network: layers, folded } = parsed.data;
-  const { classes, imageSize } = contract!;
+  const { classes, imageSize, alignment } = contract!;
   const name = metadata.get('ageband.model') ?? 'network';
   const specs = parameterSpecs(describedNetwork(name, layers), { imageSize, classes: classes.length });
   const weights = weightsOf(model, folded, new Set(specs.map((spec) => spec.name)), file);
   const temperature = readTemperature(metadata);
-  return { name, layers, imageSize, classes, weights, ...(temperature === undefined ? {} : { temperature }) };
+  const said = { ...(temperature === undefined ? {} : { temperature }), ...(alignment && { alignment }) };
+  return { name, layers, imageSize, classes, weights, ...said };
 }
 
 function requireNetwork(metadata: ReadonlyMap<string, string>, isUsable: boolean, file: string): void {

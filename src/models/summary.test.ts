@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../base/errors.js';
 import { baseline } from './baseline.js';
+import { faceResnet } from './face-resnet.js';
 import { leviHassner } from './levi-hassner.js';
 import { summarise } from './summary.js';
 
@@ -81,4 +82,11 @@ it('counts for other sizes and classes', () => {
 
 it('says when pictures are too small', () => {
   expect(() => summarise(baseline, { imageSize: 30, classes: 8 })).toThrow(ShapeError);
+});
+
+it('counts the parameters of the layers in a residual block for the block', () => {
+  const { rows, parameters } = summarise(faceResnet, { imageSize: 150, classes: 8 });
+  // Two convolutions of 32 to 32 channels with 3×3 pixels and biases.
+  expect(rows.find(({ name }) => name === 'stage1_1')).toMatchObject({ kind: 'Residual', parameters: 2 * (32 * 32 * 9 + 32) });
+  expect(rows.reduce((sum, row) => sum + row.parameters, 0)).toBe(parameters);
 });

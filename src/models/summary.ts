@@ -1,5 +1,6 @@
 import { sizeOf } from '../base/tensor.js';
-import type { ParameterSpec } from '../nn/layer.js';
+import { namesIn } from '../nn/description.js';
+import type { Layer, ParameterSpec } from '../nn/layer.js';
 import type { NetworkDefinition } from '../nn/network.js';
 import { buildNetwork } from '../nn/network.js';
 
@@ -38,10 +39,16 @@ export function summarise(
       name: layer.name,
       kind: layer.kind,
       outputShape: [null, ...output.shape.slice(1)],
-      parameters: count(network.parameters.filter((spec) => spec.name.startsWith(`${layer.name}.`))),
+      parameters: count(network.parameters.filter(isOf(layer))),
     })),
     parameters,
     trainable,
     nonTrainable: parameters - trainable,
   };
+}
+
+/** Whether a parameter belongs to a layer, or to one in it. */
+function isOf({ description }: Layer): (spec: ParameterSpec) => boolean {
+  const names = namesIn(description);
+  return (spec) => names.some((name) => spec.name.startsWith(`${name}.`));
 }

@@ -90,7 +90,8 @@ export const networkDescription = z
     return new Set(names).size === names.length;
   }, 'a name stands there twice');
 
-function namesIn(layer: LayerDescription): string[] {
+/** The names of a layer and of those in it. */
+export function namesIn(layer: LayerDescription): string[] {
   return layer.kind === 'Residual' ? [layer, ...layer.main, ...layer.shortcut].map(({ name }) => name) : [layer.name];
 }
 

@@ -93,6 +93,11 @@ export function buildNetwork(definition: NetworkDefinition, options: BuildOption
   return { graph, images, logits: x, parameters, updates, masks, layers };
 }
 
+/** The logits of single years [N, years] that a network's last layer makes bands of, where it does. */
+export function yearLogits({ layers }: Pick<BuiltNetwork, 'layers'>): Value | undefined {
+  return layers.at(-1)?.layer.kind === 'BandsOfYears' ? layers.at(-2)?.output : undefined;
+}
+
 /** What parameters a network has for a picture size and a number of classes. */
 export function parameterSpecs(
   definition: NetworkDefinition,

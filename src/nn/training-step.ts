@@ -6,8 +6,8 @@ import { convolutionByRows } from '../graph/rewrite-winograd.js';
 import { rewriteInTurn } from '../graph/rewrite.js';
 import type { ParameterSpec } from './layer.js';
 import { ageLoss, crossEntropy } from './losses.js';
-import type { BuiltNetwork, MaskSpec, NetworkDefinition } from './network.js';
-import { buildNetwork } from './network.js';
+import type { MaskSpec, NetworkDefinition } from './network.js';
+import { buildNetwork, yearLogits } from './network.js';
 import type { Optimiser } from './optimisers.js';
 
 export interface TrainingStepOptions {
@@ -82,11 +82,6 @@ export function buildTrainingStep(definition: NetworkDefinition, options: Traini
     for (const [role, value] of Object.entries(update.slots)) graph.output(nextOf(`${parameter.name}/${role}`), value);
   });
   return { graph, parameters: network.parameters, slots, masks: network.masks, years: years?.shape[1] };
-}
-
-/** The logits of single years [N, years] that a network's last layer makes bands of, where it does. */
-export function yearLogits({ layers }: Pick<BuiltNetwork, 'layers'>): Value | undefined {
-  return layers.at(-1)?.layer.kind === 'BandsOfYears' ? layers.at(-2)?.output : undefined;
 }
 
 /** Scales gradients so that their common norm is at most `limit` (Pascanu et al. 2013). */

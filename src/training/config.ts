@@ -4,7 +4,7 @@ import { ALIGNMENT_TEMPLATES, alignmentSchema } from '../base/alignment.js';
 import { classNamesSchema } from '../base/classes.js';
 import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
-import { AGE_BANDS, agesOfBand, parseBand } from '../data/bands.js';
+import { AGE_BANDS, parseBand, spanOfBand } from '../data/bands.js';
 import type { Augmentation } from '../images/augment.js';
 import { OLDEST_YEAR, overYears } from '../models/over-years.js';
 import { getModel } from '../models/registry.js';
@@ -154,8 +154,8 @@ export function networkOf(config: Pick<TrainConfig, 'model' | 'network' | 'targe
 function rangeOf(name: string): YearRange {
   const band = parseBand(name);
   if (band === undefined) throw new ConfigError(`target: years make age bands alone, and ${JSON.stringify(name)} is none`);
-  const [first, last] = agesOfBand(band);
-  return [first, Math.min(last, OLDEST_YEAR)];
+  const { from, to } = spanOfBand(band);
+  return [from, to ?? OLDEST_YEAR];
 }
 
 /** Paths that stay right when a run is resumed from another working folder. */

@@ -11,6 +11,7 @@ import { writeCalibration } from './calibration.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { exportRun } from './export.js';
 import { importModel } from './import-run.js';
+import { readConfig, RunFolder, writeConfig } from './run-folder.js';
 
 const classes = ['a', 'b', 'c'];
 const folder = sharedFolder();
@@ -41,6 +42,15 @@ describe('an exported ONNX file', () => {
     }
     const names = async (checkpoint: string) => [...(await loadCheckpoint(checkpoint)).tensors.keys()].sort();
     expect(await names(join(again, 'checkpoints', 'best.safetensors'))).toEqual(await names(run.checkpointFile('best')));
+  });
+
+  it('keeps what it says of the alignment of faces', async () => {
+    const run = await writeRun(join(folder.path, 'aligned'), folder.path, classes);
+    await writeConfig(run, { ...(await readConfig(run)), alignment: 'similarity', alignmentMargin: 0.2 });
+    const [file, again] = ['aligned.onnx', 'aligned again'].map((name) => join(folder.path, name)) as [string, string];
+    await exportRun(run.path, file);
+    await importModel(file, again);
+    expect(await readConfig(new RunFolder(again))).toMatchObject({ alignment: 'similarity', alignmentMargin: 0.2 });
   });
 
   it('from elsewhere is refused with what it lacks, and leaves no run behind', async () => {

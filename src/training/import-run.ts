@@ -1,4 +1,5 @@
 import { extname, resolve } from 'node:path';
+import type { Alignment } from '../base/alignment.js';
 import { ConfigError, FileError } from '../base/errors.js';
 import type { ByteListener } from '../base/files.node.js';
 import { copyFileAtomic, readFileIfPresent } from '../base/files.node.js';
@@ -53,6 +54,7 @@ export type ImportListener = (done: number, total: number, verb: string) => void
 type ReadNetwork = ImportedNetwork & {
   /** What the logits are divided by, if the file says so. */
   readonly temperature?: number;
+  readonly alignment?: Alignment;
 };
 
 /**
@@ -73,9 +75,10 @@ export async function importModel(
   if (bytes === undefined) throw new FileError(file, 'there is no such file', { hint: 'Check the path.' });
   const model = await readModel(bytes, file, options, (done, total) => onProgress(done, total, 'read'));
   const classes = classesOf(model, file, options.classes);
-  const { optimiser, layers, imageSize, weights, temperature } = model;
+  const { optimiser, layers, imageSize, weights, temperature, alignment } = model;
   const config = parseConfig({
     ...{ data: resolve(file), imported: true, model: model.name, network: layers, imageSize, classes },
+    ...(alignment && { alignment: alignment.template, alignmentMargin: alignment.margin }),
     ...optimiser?.settings,
   });
   const specs = parameterSpecs(networkOf(config), { imageSize, classes: classes.length });

@@ -7,8 +7,7 @@ import { poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
 import type { TrainedNetwork } from '../nn/network.js';
-import { buildNetwork } from '../nn/network.js';
-import { yearLogits } from '../nn/training-step.js';
+import { buildNetwork, yearLogits } from '../nn/network.js';
 
 export interface InferenceModelOptions extends TrainedNetwork {
   /** `logits` leaves out the temperature and the softmax, and names the output so. Default: `probabilities`. */

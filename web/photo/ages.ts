@@ -17,10 +17,3 @@ export function ageOf(probabilities: readonly number[], classes: readonly BandCl
   const spans = classes.map(({ ages }) => ages);
   return spans.every((span) => span !== null) ? estimateAge(probabilities, spans) : undefined;
 }
-
-/** `about 28 years, likely 25 to 43` */
-export function ageText({ expected, from, to }: AgeEstimate): string {
-  const years = `about ${expected.toFixed(0)} ${expected.toFixed(0) === '1' ? 'year' : 'years'}`;
-  if (to !== null) return `${years}, likely ${from} to ${to}`;
-  return from === 0 ? `${years}, but likely any age` : `${years}, likely ${from} or older`;
-}

@@ -1,5 +1,6 @@
 import type { BandClass } from '../engine/messages.js';
-import { ageOf, ageText, likeliestOf, percent } from './ages.js';
+import { ageText } from '../../src/base/expected-age.js';
+import { ageOf, likeliestOf, percent } from './ages.js';
 
 interface Props {
   readonly classes: readonly BandClass[];
