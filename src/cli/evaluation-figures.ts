@@ -37,8 +37,9 @@ export function figuresOf(figures: Figures): ShownFigure[] {
   ];
 }
 
-function ageFigure({ years, pictures, interval }: NonNullable<Judgement['ageError']>): ShownFigure {
-  const note = `${counted(pictures, 'picture')} of known age`;
+function ageFigure({ years, pictures, interval, withinPercentiles }: NonNullable<Judgement['ageError']>): ShownFigure {
+  const within = withinPercentiles === null ? '' : `, ${(100 * withinPercentiles).toFixed(1)} % within the 10th to 90th percentile`;
+  const note = `${counted(pictures, 'picture')} of known age${within}`;
   return { label: 'mean error in years', value: years.toFixed(2), interval: rangeText(interval ?? undefined, 2), note };
 }
 

@@ -4,8 +4,9 @@ import { shownPath } from './shown-path.js';
 import { counted, withCommas } from './style.js';
 
 /** What must be known to read the figures of a split. */
-export function evaluationNotes({ split, protocol, leaks, nearCopies, unknownRuns, temperature }: Evaluation): string[] {
+export function evaluationNotes({ split, protocol, between, leaks, nearCopies, unknownRuns, temperature }: Evaluation): string[] {
   const notes: string[] = [];
+  if (between > 0) notes.push(`${counted(between, 'picture')} more between two bands: only the error in years counts them`);
   if (protocol === 'report') notes.push("By the report's protocol: pictures varied at random as in training");
   if (leaks !== null && (leaks.groups > 0 || protocol === 'report')) {
     const { groups, ofGroups, pictures, ofPictures } = leaks;

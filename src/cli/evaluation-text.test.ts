@@ -30,6 +30,7 @@ const evaluation: Evaluation = {
   calibration: { error: 0.0625, bins: [] },
   intervals: null,
   subjects: 1234,
+  between: 0,
   ageError: null,
   worstMistakes: [],
   leaks: null,
@@ -73,13 +74,13 @@ it('prints intervals, years, leaks and the worst mistakes where there are any', 
   const text = evaluationText({
     ...evaluation,
     ...{ subjects: 77, intervals },
-    ageError: { years: 5.25, pictures: 1, interval },
+    ...{ ageError: { years: 5.25, pictures: 1, interval, withinPercentiles: 0.8125 }, between: 1 },
     leaks: { groups: 1, ofGroups: 77, pictures: 3, ofPictures: 1234 },
     worstMistakes: [{ file: '/a.jpg', ...mistake }],
   });
-  expect(text).toContain('test: 1,234 pictures of 77 subjects\nWarning: 1 of 77 subjects (3 of 1,234 pictures) were seen in training');
+  expect(text).toContain('test: 1,234 pictures of 77 subjects\n1 picture more between two bands: only the error in years counts them\nWarning: 1 of 77 subjects (3 of 1,234 pictures) were seen in training');
   expect(text).toContain('accuracy             0.4568  [0.1250, 0.8750] (always naming');
-  expect(text).toContain('mean error in years  5.25  [0.13, 0.88] (1 picture of known age)');
+  expect(text).toContain('mean error in years  5.25  [0.13, 0.88] (1 picture of known age, 81.3 % within the 10th to 90th percentile)');
   expect(text).toMatch(/Worst mistakes\n {2}0-2 taken for 60\+ \(0\.938\): \/a\.jpg$/);
 });
 
@@ -102,7 +103,7 @@ it('prints the figures that a temperature has changed beside those before', () =
 it('prints a line for each value of a column', () => {
   const { worstMistakes: _, ...figures } = evaluation;
   const values = [
-    { value: 'f', ...figures, intervals, ageError: { years: 12.345, pictures: 9, interval: null } },
+    { value: 'f', ...figures, intervals, ageError: { years: 12.345, pictures: 9, interval: null, withinPercentiles: null } },
     { value: null, ...figures, pictures: 1 },
   ];
   const lines = evaluationText({ ...evaluation, by: [{ column: 'gender', values }] }).split('\n');
@@ -114,7 +115,7 @@ it('prints a line for each value of a column', () => {
 });
 
 it('prints several splits side by side', () => {
-  const train: Evaluation = { ...evaluation, split: 'train', intervals, ageError: { years: 9, pictures: 3, interval: null } };
+  const train: Evaluation = { ...evaluation, split: 'train', intervals, ageError: { years: 9, pictures: 3, interval: null, withinPercentiles: null } };
   expect(splitsText([train, { ...evaluation, pictures: 5 }]).split('\n')).toEqual([
     '                                train    test',
     'pictures                        1,234       5',

@@ -10,7 +10,7 @@ function figuresOf(values: readonly (string | undefined)[]) {
   const samples = values.map((_, index) => ({ file: String(index), label: 0 }));
   const probabilities = Float32Array.from(values.flatMap((_, index) => (index % 2 === 0 ? [0.75, 0.25] : [0.25, 0.75])));
   const columns: PictureColumns = { names: ['x'], valueOf: (_, file) => values[Number(file)] };
-  return judgeByColumns(columns, samples, probabilities, classes)[0]!.values;
+  return judgeByColumns(columns, samples, { probabilities }, classes)[0]!.values;
 }
 
 it('judges the pictures of each value by themselves', () => {

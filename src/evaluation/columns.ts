@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises';
 import { ConfigError, DataError } from '../base/errors.js';
 import { columnValues, readManifestRows } from '../data/manifest-rows.js';
 import type { Sample } from '../data/sample.js';
+import type { Distributions } from './distributions.js';
+import { takePictures } from './distributions.js';
 import type { Judgement } from './judge.js';
 import { judge } from './judge.js';
 import type { MeasuredData } from './measured-data.js';
@@ -58,14 +60,14 @@ export async function readColumns({ path, root }: MeasuredData, names: readonly 
 
 /**
  * Judges the pictures of each value of each column by themselves.
- * @param probabilities [N, classes], row-major
+ * @param distributions what is said of the samples
  * @throws {DataError} when no picture has a value
  * @throws {ConfigError} when a column has more than 200 values
  */
 export function judgeByColumns(
   { names, valueOf }: PictureColumns,
   samples: readonly Sample[],
-  probabilities: Float32Array,
+  distributions: Distributions,
   classes: readonly string[],
 ): ColumnFigures[] {
   return names.map((column) => {
@@ -78,9 +80,7 @@ export function judgeByColumns(
     }
     requireValues(column, [...members.keys()]);
     const values = [...members].sort(([a], [b]) => compareValues(a, b)).map(([value, pictures]): ValueFigures => {
-      const rows = pictures.map((picture) => probabilities.subarray(picture * classes.length, (picture + 1) * classes.length));
-      const part = new Float32Array(pictures.length * classes.length);
-      rows.forEach((row, index) => part.set(row, index * classes.length));
+      const part = takePictures(distributions, pictures, samples.length);
       const { worstMistakes: _, ...figures } = judge(pictures.map((picture) => samples[picture]!), part, classes);
       return { value, ...figures };
     });

@@ -129,10 +129,10 @@ async function evaluateSplit(
     ...{ seed: config.seed, workers: config.workers, ...(augmentation && { augmentation }) },
     onProgress: (done, total) => onProgress(done, total, 'read'),
   });
-  const { judgement, temperature, samples, probabilities } = measurePart(measured, network, predictions, split, worst);
+  const { judgement, temperature, samples, distributions } = measurePart(measured, network, predictions, split, worst);
   return {
     ...{ split, protocol, ...judgement, ...known, temperature },
-    by: judgeByColumns(columns, samples, probabilities, network.classes),
+    by: judgeByColumns(columns, samples, distributions, network.classes),
     problems: [...dataset.problems, ...predictions.problems],
   };
 }

@@ -8,7 +8,7 @@ import { plotEvaluation } from './evaluation-plots.node.js';
 import { judge } from './judge.js';
 import { drawMistakes } from './mistake-sheet.node.js';
 
-const judgement = judge([{ file: 'a', label: 0 }, { file: 'b', label: 1 }], Float32Array.of(0.75, 0.25, 0.5, 0.5), ['0-2', '4-6']);
+const judgement = judge([{ file: 'a', label: 0 }, { file: 'b', label: 1 }], { probabilities: Float32Array.of(0.75, 0.25, 0.5, 0.5) }, ['0-2', '4-6']);
 
 describe('plotEvaluation', () => {
   it('writes each plot as SVG and PNG into a new folder', async () => {

@@ -1,11 +1,14 @@
 import { likeliest } from '../base/classes.js';
 import { EngineError } from '../base/errors.js';
+import { spansOfClasses } from '../data/bands.js';
 import { groupIndices } from '../data/groups.js';
 import type { Sample } from '../data/sample.js';
 import type { AgeError } from './ages.js';
 import { ageErrorOf } from './ages.js';
 import type { Calibration } from './calibration.js';
 import { computeCalibration } from './calibration.js';
+import type { Distributions, OutputScale } from './distributions.js';
+import { outputsOf, takeRows } from './distributions.js';
 import type { Headlines } from './headlines.js';
 import type { Interval } from './intervals.js';
 import { bootstrapIntervals } from './intervals.js';
@@ -26,6 +29,8 @@ export interface Mistake {
 
 /** Everything that is said about a classifier's predictions. */
 export interface Judgement extends Metrics {
+  /** Pictures whose age lies between two bands. Only the error in years counts them. */
+  readonly between: number;
   readonly calibration: Calibration;
   /** 95 % intervals; null when the pictures are all of one subject. */
   readonly intervals: Record<keyof Headlines, Interval> | null;
@@ -42,42 +47,68 @@ const WORST = 20;
 /**
  * Judges predictions.
  * @param samples [N], what is known about the pictures
- * @param probabilities [N, classes], row-major
+ * @param distributions what is said of the samples
  * @param worst how many of the worst mistakes are listed
  * @throws {EngineError} naming the picture, when a probability is NaN or infinite
  * @throws {DataError} {ShapeError} as `computeMetrics`
  */
 export function judge(
   samples: readonly Sample[],
-  probabilities: Float32Array,
+  distributions: Distributions,
   classes: readonly string[],
   worst = WORST,
 ): Judgement {
-  requireNumbers(samples, probabilities, classes);
-  const labels = Int32Array.from(samples, ({ label }) => label);
-  const metrics = computeMetrics(probabilities, labels, classes);
-  const groups = groupIndices(samples.map(({ group }) => group));
+  requireNumbers(samples, distributions.probabilities, { classes });
+  const { members, labels, probabilities } = bandPictures(samples, distributions, classes);
+  const groups = groupIndices(members.map(({ group }) => group));
   return {
-    ...metrics,
+    ...computeMetrics(probabilities, labels, classes),
+    between: samples.length - members.length,
     calibration: computeCalibration(probabilities, labels),
     intervals: bootstrapIntervals(probabilities, labels, groups) ?? null,
     subjects: groups.length,
-    ageError: ageErrorOf(samples, probabilities, classes, groups) ?? null,
-    worstMistakes: worstMistakes(samples, probabilities, classes).slice(0, worst),
+    ageError: ageErrorOf(samples, distributions, classes) ?? null,
+    worstMistakes: worstMistakes(members, probabilities, classes).slice(0, worst),
+  };
+}
+
+/** The pictures that have a class, and what is said of them: all but those whose age is known to lie between two bands. */
+export function bandPictures<Known extends Pick<Sample, 'age' | 'label'>>(
+  samples: readonly Known[],
+  { probabilities }: Distributions,
+  classes: readonly string[],
+): { members: readonly Known[]; labels: Int32Array; probabilities: Float32Array } {
+  const spans = spansOfClasses(classes);
+  const hasClass = ({ age }: Known): boolean => {
+    if (age === undefined || spans === undefined) return true;
+    const years = Math.floor(age);
+    return spans.some(({ from, to }) => years >= from && years <= (to ?? Infinity));
+  };
+  const rows = [...samples.keys()].filter((row) => hasClass(samples[row]!));
+  const members = rows.map((row) => samples[row]!);
+  return {
+    members,
+    labels: Int32Array.from(members, ({ label }) => label),
+    probabilities: takeRows(probabilities, rows, classes.length),
   };
 }
 
 /**
- * @param values [N, classes], of a network
+ * @param values [N, outputs], of a network
  * @throws {EngineError} naming the picture whose values are no finite numbers
  */
-export function requireNumbers(samples: readonly Sample[], values: Float32Array, classes: readonly string[]): void {
+export function requireNumbers(samples: readonly Sample[], values: Float32Array, scale: OutputScale): void {
   const broken = values.findIndex((value) => !Number.isFinite(value));
-  const sample = samples[Math.floor(broken / classes.length)];
+  const outputs = outputsOf(scale);
+  const sample = samples[Math.floor(broken / outputs)];
   if (broken < 0 || sample === undefined) return;
-  throw new EngineError(`${sample.file}: the network gives ${values[broken]!} for ${classes[broken % classes.length]!}`, {
+  throw new EngineError(`${sample.file}: the network gives ${values[broken]!} for ${outputName(scale, broken % outputs)}`, {
     hint: 'Its weights are damaged, or its training has diverged: try other weights with --checkpoint.',
   });
+}
+
+function outputName({ classes, yearShares }: OutputScale, output: number): string {
+  return yearShares === undefined ? classes[output]! : `the age of ${output} years`;
 }
 
 function worstMistakes(samples: readonly Sample[], probabilities: Float32Array, classes: readonly string[]): Mistake[] {

@@ -1,9 +1,10 @@
 import type { Sample, Split } from '../data/sample.js';
+import type { Distributions } from './distributions.js';
+import { distributionsOf } from './distributions.js';
 import type { Judgement } from './judge.js';
 import { judge } from './judge.js';
 import type { MeasuredData } from './measured-data.js';
 import type { MeasuredNetwork, Predictions } from './measured-network.js';
-import { probabilitiesOf } from './temperature.js';
 import type { TemperatureEffect } from './temperature-effect.js';
 import { temperatureEffect } from './temperature-effect.js';
 
@@ -12,8 +13,8 @@ export interface MeasuredPart {
   /** Null for pictures that are not split. */
   readonly split: Split | null;
   readonly samples: readonly Sample[];
-  /** [samples, classes], row-major. */
-  readonly probabilities: Float32Array;
+  /** What the network says of the samples. */
+  readonly distributions: Distributions;
   readonly judgement: Judgement;
   /** Null for weights that are not calibrated. */
   readonly temperature: TemperatureEffect | null;
@@ -25,15 +26,15 @@ export interface MeasuredPart {
  */
 export function measurePart(
   { path }: MeasuredData,
-  { classes, calibration }: MeasuredNetwork,
+  network: Pick<MeasuredNetwork, 'classes' | 'scale' | 'calibration'>,
   predictions: Pick<Predictions, 'samples' | 'logits'>,
   split: Split | null,
   worst?: number,
 ): MeasuredPart {
   const { samples, logits } = predictions;
-  const probabilities = probabilitiesOf(logits, classes.length, calibration?.temperature);
+  const distributions = distributionsOf(logits, network.scale, network.calibration?.temperature);
   return {
-    ...{ split, samples, probabilities, judgement: judge(samples, probabilities, classes, worst) },
-    temperature: temperatureEffect(calibration, predictions, classes, { split, data: path }),
+    ...{ split, samples, distributions, judgement: judge(samples, distributions, network.classes, worst) },
+    temperature: temperatureEffect(network, predictions, { split, data: path }),
   };
 }

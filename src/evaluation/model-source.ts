@@ -5,6 +5,8 @@ import type { HostTensor } from '../base/tensor.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
 import type { InputContract } from '../formats/onnx-contract.js';
 import { readContract, readTemperature } from '../formats/onnx-contract.js';
+import { readYearRanges } from '../formats/onnx-network.js';
+import type { YearRange } from '../nn/layers/index.js';
 import { runModel } from '../training/export.js';
 
 /** A model for inference and what must be known to feed it. */
@@ -13,6 +15,8 @@ export interface LoadedModel extends InputContract {
   readonly bytes: Uint8Array;
   /** What the graph divides the logits by, if it does. */
   readonly temperature: number | undefined;
+  /** The years of each band, where it tells single years. */
+  readonly yearRanges: readonly YearRange[] | undefined;
 }
 
 /**
@@ -34,7 +38,7 @@ export async function loadModel(source: string, checkpoint: 'best' | 'last' = 'b
       hint: 'Use a file that `ageband export` wrote.',
     });
   }
-  return { bytes, temperature: readTemperature(metadata), ...contract };
+  return { bytes, temperature: readTemperature(metadata), yearRanges: readYearRanges(metadata), ...contract };
 }
 
 /**

@@ -1,7 +1,18 @@
-import type { Split } from '../data/sample.js';
+import type { Sample, Split } from '../data/sample.js';
+import { computeCalibration } from './calibration.js';
+import type { OutputScale } from './distributions.js';
+import { distributionsOf } from './distributions.js';
+import { bandPictures } from './judge.js';
 import type { MeasuredNetwork, Predictions } from './measured-network.js';
-import type { TemperedFigures } from './temperature.js';
-import { temperedFigures } from './temperature.js';
+import { computeMetrics } from './metrics.js';
+
+/** The figures that a temperature changes. */
+export interface TemperedFigures {
+  /** Mean cross-entropy in nats. */
+  readonly loss: number;
+  /** Expected calibration error, 0..1. */
+  readonly calibrationError: number;
+}
 
 /** What a temperature makes of the figures that depend on it. */
 export interface TemperatureEffect {
@@ -18,15 +29,30 @@ export interface TemperatureEffect {
  * @param place the split that the pictures are, and the absolute path of their data set
  */
 export function temperatureEffect(
-  calibration: MeasuredNetwork['calibration'],
+  { calibration, scale }: Pick<MeasuredNetwork, 'calibration' | 'scale'>,
   { logits, samples }: Pick<Predictions, 'logits' | 'samples'>,
-  classes: readonly string[],
   place: { readonly split: Split | null; readonly data: string },
 ): TemperatureEffect | null {
   if (calibration === undefined) return null;
   return {
     value: calibration.temperature,
-    before: temperedFigures(logits, samples, classes, 1),
+    before: temperedFigures(logits, samples, scale, 1),
     fittedHere: place.split === 'valid' && calibration.data === place.data,
   };
+}
+
+/**
+ * What a temperature makes of predictions.
+ * @param logits [N, outputs], row-major
+ * @param samples [N], with the true classes
+ */
+export function temperedFigures(
+  logits: Float32Array,
+  samples: readonly Pick<Sample, 'age' | 'label'>[],
+  scale: OutputScale,
+  temperature: number,
+): TemperedFigures {
+  const { labels, probabilities } = bandPictures(samples, distributionsOf(logits, scale, temperature), scale.classes);
+  const { loss } = computeMetrics(probabilities, labels, scale.classes);
+  return { loss, calibrationError: computeCalibration(probabilities, labels).error };
 }

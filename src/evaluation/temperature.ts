@@ -1,8 +1,4 @@
 /** Temperature scaling (Guo et al., "On calibration of modern neural networks", ICML 2017, section 4.2). */
-import type { Sample } from '../data/sample.js';
-import { computeCalibration } from './calibration.js';
-import { computeMetrics } from './metrics.js';
-
 /** Temperatures stay within; a network that is right about every picture would have 0. */
 export const TEMPERATURES = { lowest: 0.05, highest: 20 } as const;
 
@@ -74,29 +70,4 @@ export function probabilitiesOf(logits: Float32Array, classes: number, temperatu
     weights.forEach((weight, index) => (probabilities[start + index] = weight / sum));
   }
   return probabilities;
-}
-
-/** The figures that a temperature changes. */
-export interface TemperedFigures {
-  /** Mean cross-entropy in nats. */
-  readonly loss: number;
-  /** Expected calibration error, 0..1. */
-  readonly calibrationError: number;
-}
-
-/**
- * What a temperature makes of predictions.
- * @param logits [N, classes], row-major
- * @param samples [N], with the true classes
- */
-export function temperedFigures(
-  logits: Float32Array,
-  samples: readonly Pick<Sample, 'label'>[],
-  classes: readonly string[],
-  temperature: number,
-): TemperedFigures {
-  const labels = Int32Array.from(samples, ({ label }) => label);
-  const probabilities = probabilitiesOf(logits, classes.length, temperature);
-  const { loss } = computeMetrics(probabilities, labels, classes);
-  return { loss, calibrationError: computeCalibration(probabilities, labels).error };
 }

@@ -1,13 +1,13 @@
 import { gradients } from '../autodiff/gradients.js';
 import { ConfigError } from '../base/errors.js';
 import type { Value } from '../graph/graph.js';
-import { divide, multiply, reduceSum, reshape, softmax } from '../graph/operators/index.js';
+import { multiply, reduceSum, reshape } from '../graph/operators/index.js';
 import { foldBatchNorm } from '../graph/fold-batch-norm.js';
 import { poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
 import type { BuiltNetwork, TrainedNetwork } from '../nn/network.js';
-import { buildNetwork } from '../nn/network.js';
+import { buildNetwork, networkOutputs } from '../nn/network.js';
 import type { MapMethod } from './class-maps.js';
 import { classActivationMap, gradCam, gradCamPlusPlus } from './class-maps.js';
 import type { ExplanationDescription } from './description.js';
@@ -49,7 +49,7 @@ export function explanationModel(options: ExplanationModelOptions): ExplanationM
   const score = reduceSum(multiply(logits, classWeights));
   const target = method === 'cam' ? pooledMaps(built, layer) : convolutionMaps(built, layer);
   const maps = graph.scope(method, () => mapsOf(method, target, score));
-  graph.output('probabilities', softmax(temperature === undefined ? logits : divide(logits, temperature)));
+  graph.output('probabilities', networkOutputs(built, temperature).probabilities);
   graph.output('maps', maps);
   const description: ExplanationDescription = {
     ...{ method, classes, imageSize, layer: target.layer },

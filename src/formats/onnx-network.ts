@@ -17,6 +17,7 @@ import type { Graph } from '../graph/graph.js';
 import { liveNodes } from '../graph/live-nodes.js';
 import type { LayerDescription } from '../nn/description.js';
 import { describedNetwork, networkDescription } from '../nn/description.js';
+import type { YearRange } from '../nn/layers/index.js';
 import { parameterSpecs } from '../nn/network.js';
 import type { StoredModel } from './model-safetensors.js';
 import { parseOnnx } from './onnx.js';
@@ -108,6 +109,12 @@ export function readOnnxNetwork(bytes: Uint8Array, file: string): OnnxNetwork {
   const temperature = readTemperature(metadata);
   const said = { ...(temperature === undefined ? {} : { temperature }), ...(alignment && { alignment }) };
   return { name, layers, imageSize, classes, weights, ...said };
+}
+
+/** The years of each band, of a file whose output `years` they are sums of; undefined for others. */
+export function readYearRanges(metadata: ReadonlyMap<string, string>): readonly YearRange[] | undefined {
+  const last = networkDescription.safeParse(parseJson(metadata.get(NETWORK))).data?.at(-1);
+  return last?.kind === 'BandsOfYears' ? last.ranges : undefined;
 }
 
 function requireNetwork(metadata: ReadonlyMap<string, string>, isUsable: boolean, file: string): void {

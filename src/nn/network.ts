@@ -4,7 +4,10 @@ import type { HostTensor } from '../base/tensor.js';
 import { shapeText } from '../base/tensor.js';
 import type { Value } from '../graph/graph.js';
 import { Graph } from '../graph/graph.js';
+import { divide, softmax } from '../graph/operators/index.js';
 import type { Layer, LayerContext, ParameterSpec } from './layer.js';
+import type { YearRange } from './layers/index.js';
+import { bandsOfYears } from './layers/index.js';
 
 /** A network as a function of the number of classes: layers that turn pictures into logits. */
 export interface NetworkDefinition {
@@ -95,7 +98,26 @@ export function buildNetwork(definition: NetworkDefinition, options: BuildOption
 
 /** The logits of single years [N, years] that a network's last layer makes bands of, where it does. */
 export function yearLogits({ layers }: Pick<BuiltNetwork, 'layers'>): Value | undefined {
-  return layers.at(-1)?.layer.kind === 'BandsOfYears' ? layers.at(-2)?.output : undefined;
+  return yearRanges(layers.map(({ layer }) => layer)) === undefined ? undefined : layers.at(-2)?.output;
+}
+
+/** The years of each band, where the last layer makes bands of single years. */
+export function yearRanges(layers: readonly Layer[]): readonly YearRange[] | undefined {
+  const description = layers.at(-1)?.description;
+  return description?.kind === 'BandsOfYears' ? description.ranges : undefined;
+}
+
+/**
+ * What a network says: the probabilities of the classes [N, classes] and, of one that tells single years, theirs [N, years],
+ * of which those of the bands are sums.
+ * @param temperature what the logits, of the years where there are such, are divided by
+ */
+export function networkOutputs(built: BuiltNetwork, temperature?: number): { probabilities: Value; years?: Value } {
+  const tempered = (logits: Value): Value => (temperature === undefined ? logits : divide(logits, temperature));
+  const ranges = yearRanges(built.layers.map(({ layer }) => layer));
+  if (ranges === undefined) return { probabilities: softmax(tempered(built.logits)) };
+  const years = softmax(tempered(yearLogits(built)!));
+  return { probabilities: bandsOfYears(years, ranges), years };
 }
 
 /** What parameters a network has for a picture size and a number of classes. */

@@ -3,16 +3,17 @@ import { ConfigError, DataError } from '../base/errors.js';
 import { openDataset, samplesOf } from '../data/dataset.js';
 import { groupIndices } from '../data/groups.js';
 import type { Problem, Sample, Split } from '../data/sample.js';
+import type { Distributions } from '../evaluation/distributions.js';
+import { distributionsOf } from '../evaluation/distributions.js';
 import type { Headlines } from '../evaluation/headlines.js';
 import type { Judgement } from '../evaluation/judge.js';
-import { judge } from '../evaluation/judge.js';
+import { bandPictures, judge } from '../evaluation/judge.js';
 import type { KnownPictures, LeakOptions, NearCopyCounts } from '../evaluation/leak-check.js';
 import { countCopies, countKnown, requireNoCopies, requireNoLeaks } from '../evaluation/leak-check.js';
 import type { PairedDifference } from '../evaluation/paired.js';
 import { pairedDifferences } from '../evaluation/paired.js';
 import type { Predictions } from '../evaluation/measured-network.js';
 import { openRunNetwork } from '../evaluation/measured-network.js';
-import { probabilitiesOf } from '../evaluation/temperature.js';
 import type { TrainingPictures } from '../evaluation/training-pictures.js';
 import { trainingPicturesOf } from '../evaluation/training-pictures.js';
 import type { TrainConfig } from '../training/config.js';
@@ -83,20 +84,21 @@ export async function compareRuns(
   const known = await knownTo(runs, { samples, named }, split, options, (done, total) => listen(done, total, 'compared'));
   const predictions: Predicted[] = [];
   for (const run of runs) predictions.push(await predictWith(run, samples, listen));
-  const { samples: measured, problems: unread, probabilities } = predictions[0]!;
+  const { samples: measured, problems: unread } = predictions[0]!;
   if (predictions.some((other) => other.samples.length !== measured.length)) {
     throw new DataError('compare: some pictures changed while they were measured', { hint: 'Compare again.' });
   }
-  const groups = groupIndices(measured.map(({ group }) => group));
-  const labels = Int32Array.from(measured, ({ label }) => label);
+  const inBands = predictions.map(({ distributions }) => bandPictures(measured, distributions, first.classes));
+  const { members, labels, probabilities } = inBands[0]!;
+  const groups = groupIndices(members.map(({ group }) => group));
   const histories = await Promise.all(runs.map(({ run }) => readHistory(run)));
   return {
-    ...{ split, data, pictures: measured.length, subjects: groups.length },
+    ...{ split, data, pictures: members.length, subjects: groups.length },
     runs: runs.map(({ run, config }, index) => ({
       ...{ run: run.path, config, history: histories[index]!, ...known[index]! },
-      judgement: judge(measured, predictions[index]!.probabilities, first.classes),
+      judgement: judge(measured, predictions[index]!.distributions, first.classes),
     })),
-    differences: predictions
+    differences: inBands
       .slice(1)
       .map((other) => pairedDifferences(probabilities, other.probabilities, labels, groups) ?? null),
     problems: [...problems, ...unread],
@@ -142,7 +144,7 @@ async function copiesOf(
   return await countCopies(run, samples, [...samples, ...all.values()], sets, onProgress);
 }
 
-type Predicted = Omit<Predictions, 'logits'> & { readonly probabilities: Float32Array };
+type Predicted = Omit<Predictions, 'logits'> & { readonly distributions: Distributions };
 
 async function predictWith({ run, config }: OpenedRun, samples: readonly Sample[], listen: ComparisonListener): Promise<Predicted> {
   const network = await openRunNetwork(run, 'best');
@@ -152,7 +154,7 @@ async function predictWith({ run, config }: OpenedRun, samples: readonly Sample[
       onProgress: (done, total) => listen(done, total, 'read', run.path),
       onPredicted: (done, total) => listen(done, total, 'measured', run.path),
     });
-    return { ...predicted, probabilities: probabilitiesOf(logits, network.classes.length, network.calibration?.temperature) };
+    return { ...predicted, distributions: distributionsOf(logits, network.scale, network.calibration?.temperature) };
   } finally {
     await network.dispose();
   }

@@ -11,7 +11,7 @@ it('of each band the surest right picture and the surest wrong one are explained
   ];
   const samples = rows.map(([file, label]) => ({ file, label }));
   const probabilities = Float32Array.from(rows.flatMap(([, , row]) => row));
-  const examples = examplesOf({ samples, probabilities }, 3);
+  const examples = examplesOf({ samples, distributions: { probabilities } }, 3);
   expect(examples.map(({ sample, predicted }) => [sample.file, predicted])).toEqual([
     ['surest right', 0],
     ['surest wrong', 2],

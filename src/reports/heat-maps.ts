@@ -20,7 +20,8 @@ export interface Example {
 }
 
 /** Of each band, the picture that was put there rightly with the greatest probability, and that which was put elsewhere so. */
-export function examplesOf({ samples, probabilities }: Pick<ReportedPart, 'samples' | 'probabilities'>, classes: number): Example[] {
+export function examplesOf({ samples, distributions }: Pick<ReportedPart, 'samples' | 'distributions'>, classes: number): Example[] {
+  const { probabilities } = distributions;
   const examples = samples.map((sample, picture): Example => {
     const row = probabilities.subarray(picture * classes, (picture + 1) * classes);
     const predicted = likeliest(row);

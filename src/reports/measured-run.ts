@@ -2,6 +2,7 @@ import { ConfigError, DataError } from '../base/errors.js';
 import type { Problem, Sample, Split } from '../data/sample.js';
 import type { ColumnFigures } from '../evaluation/columns.js';
 import { judgeByColumns, readColumns } from '../evaluation/columns.js';
+import { outputsOf, takeRows } from '../evaluation/distributions.js';
 import type { KnownPictures } from '../evaluation/leak-check.js';
 import { checkLeaks } from '../evaluation/leak-check.js';
 import type { MeasuredData, MeasuredRunData } from '../evaluation/measured-data.js';
@@ -59,7 +60,7 @@ export async function measureRun(
     const compared = (done: number, total: number): void => listen(done, total, 'compared');
     const parts: ReportedPart[] = [];
     for (const split of partsOf(predictions.samples)) {
-      const part = measurePart(measured, network, rowsOf(predictions, split, network.classes.length), split);
+      const part = measurePart(measured, network, rowsOf(predictions, split, outputsOf(network.scale)), split);
       const known = await checkLeaks(measured, split ?? 'test', { allowLeaks: true }, compared);
       parts.push({ ...part, ...known, columns: await figuresByGender(measured, part, network.classes) });
     }
@@ -76,7 +77,7 @@ async function predictionsOf(
   listen: PictureListener,
 ): Promise<Predictions> {
   const fingerprint = await fingerprintOf(network, config, samples);
-  const stored = await storedPredictions(run, fingerprint, samples, network.classes.length);
+  const stored = await storedPredictions(run, fingerprint, samples, outputsOf(network.scale));
   if (stored !== undefined) return stored;
   const predictions = await network.predict(samples, {
     ...{ seed: config.seed, workers: config.workers },
@@ -94,21 +95,19 @@ function partsOf(samples: readonly Sample[]): (Split | null)[] {
 }
 
 /** The predictions of one part. */
-function rowsOf({ samples, logits }: Predictions, split: Split | null, classes: number): Omit<Predictions, 'problems'> {
+function rowsOf({ samples, logits }: Predictions, split: Split | null, outputs: number): Omit<Predictions, 'problems'> {
   const rows = [...samples.keys()].filter((row) => (samples[row]!.split ?? null) === split);
-  const values = new Float32Array(rows.length * classes);
-  rows.forEach((row, place) => values.set(logits.subarray(row * classes, (row + 1) * classes), place * classes));
-  return { samples: rows.map((row) => samples[row]!), logits: values };
+  return { samples: rows.map((row) => samples[row]!), logits: takeRows(logits, rows, outputs) };
 }
 
 /** Nothing where the data are no manifest (any more), or it does not tell. */
 async function figuresByGender(
   measured: MeasuredData,
-  { samples, probabilities }: MeasuredPart,
+  { samples, distributions }: MeasuredPart,
   classes: readonly string[],
 ): Promise<ColumnFigures[]> {
   try {
-    return judgeByColumns(await readColumns(measured, [GENDER]), samples, probabilities, classes);
+    return judgeByColumns(await readColumns(measured, [GENDER]), samples, distributions, classes);
   } catch (error) {
     if (error instanceof ConfigError || error instanceof DataError) return [];
     throw error;

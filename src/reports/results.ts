@@ -121,6 +121,7 @@ export function partsTable(parts: readonly ReportedPart[]): Table {
       ['Most frequent band, %', ...parts.map(({ judgement: { majority } }) => (100 * majority).toFixed(1))],
       count('Pictures', ({ pictures }) => pictures),
       count('Subjects', ({ subjects }) => subjects),
+      ...(parts.some(({ judgement: { between } }) => between > 0) ? [count('Between two bands', ({ between }) => between)] : []),
     ],
   );
 }

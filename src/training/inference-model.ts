@@ -2,22 +2,24 @@ import { contractMetadata, temperatureMetadata } from '../formats/onnx-contract.
 import { networkMetadata } from '../formats/onnx-network.js';
 import type { BatchNormFold } from '../graph/fold-batch-norm.js';
 import { foldingBatchNorm } from '../graph/fold-batch-norm.js';
-import { divide, softmax } from '../graph/operators/index.js';
 import { poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
 import type { TrainedNetwork } from '../nn/network.js';
-import { buildNetwork, yearLogits } from '../nn/network.js';
+import { buildNetwork, networkOutputs, yearLogits } from '../nn/network.js';
 
 export interface InferenceModelOptions extends TrainedNetwork {
-  /** `logits` leaves out the temperature and the softmax, and names the output so. Default: `probabilities`. */
+  /**
+   * `logits` leaves out the temperature and the softmax, and names the output so; of a network that tells single years, they
+   * are those of the years. Default: `probabilities`.
+   */
   readonly output?: 'probabilities' | 'logits';
 }
 
 /**
  * An ONNX model for inference: `images` [N, 3, H, W] (RGB, 0..1, whole pictures squashed to a square, or aligned faces) in,
  * `probabilities` [N, classes] out, N free; of a network that tells ages by single years also `years` [N, years], the
- * probability of each, which the temperature does not change. Batch normalisation is folded into the convolutions, and a temperature is part
+ * probability of each, of which those of the bands are sums. Batch normalisation is folded into the convolutions, and a temperature is part
  * of the graph. The file's metadata say what a program must know to feed it, and what `readOnnxNetwork` must know to make
  * the network again.
  * @throws {ShapeError} when weights are missing or misshapen
@@ -25,10 +27,8 @@ export interface InferenceModelOptions extends TrainedNetwork {
 export function inferenceModel(options: InferenceModelOptions): Uint8Array {
   const { network, weights, imageSize, classes, temperature, alignment, output = 'probabilities' } = options;
   const built = buildNetwork(network, { batch: 1, imageSize, classes: classes.length, training: false, weights });
-  const tempered = temperature === undefined ? built.logits : divide(built.logits, temperature);
-  built.graph.output(output, output === 'logits' ? built.logits : softmax(tempered));
-  const years = yearLogits(built);
-  if (years !== undefined && output === 'probabilities') built.graph.output('years', softmax(years));
+  const outputs = output === 'logits' ? { logits: yearLogits(built) ?? built.logits } : networkOutputs(built, temperature);
+  for (const [name, value] of Object.entries(outputs)) built.graph.output(name, value);
   const folds: BatchNormFold[] = [];
   const { graph } = rewrite(built.graph, [poolBeforeRelu, foldingBatchNorm((fold) => folds.push(fold))]);
   const layers = built.layers.map(({ layer }) => layer.description);

@@ -1,5 +1,6 @@
 import { floatTensor } from '../../base/tensor.js';
 import { add, logarithm, matrixProduct, softmax } from '../../graph/operators/index.js';
+import type { Value } from '../../graph/graph.js';
 import type { Layer } from '../layer.js';
 
 /** First and last year of a band, both included. */
@@ -20,11 +21,15 @@ export function bandsOfYearsLayer(name: string, ranges: readonly YearRange[]): L
     kind: 'BandsOfYears',
     description: { kind: 'BandsOfYears', name, ranges: ranges.map(([first, last]) => [first, last] as const) },
     apply(x) {
-      const shares = yearShares(ranges, x.shape[1]!);
-      const membership = x.graph.constant(floatTensor(shares, [x.shape[1]!, ranges.length]));
-      return logarithm(add(matrixProduct(softmax(x), membership), LEAST_PROBABILITY));
+      return logarithm(add(bandsOfYears(softmax(x), ranges), LEAST_PROBABILITY));
     },
   };
+}
+
+/** Probabilities of bands from those of single years: [N, years] → [N, bands]. */
+export function bandsOfYears(years: Value, ranges: readonly YearRange[]): Value {
+  const shares = floatTensor(yearShares(ranges, years.shape[1]!), [years.shape[1]!, ranges.length]);
+  return matrixProduct(years, years.graph.constant(shares));
 }
 
 /** How much of each year belongs to each band: [years, bands], each row summing to 1. */

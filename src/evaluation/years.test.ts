@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedFolder, start, writePictures } from '../../test/support/training.js';
+import { DataError } from '../base/errors.js';
+import { calibrateRun } from './calibrate.js';
+import { evaluateRun } from './evaluate.js';
+import { measuredSamples, openMeasuredData } from './measured-data.js';
+import { openNetwork } from './measured-network.js';
+import { measurePart } from './measured-part.js';
+
+const folder = sharedFolder();
+const inFolder = (name: string): string => join(folder.path, name);
+let [data, run] = ['', ''];
+
+/** Children of 1 or, between two bands, 3 years and grown-ups of 28. */
+beforeAll(async () => {
+  await writePictures(folder.path, ['young', 'old'], { train: [4, 4], valid: [4, 4], test: [4, 4] });
+  const rows = (['train', 'valid', 'test'] as const).flatMap((split) =>
+    Array.from({ length: 4 }, (_, index) => [
+      `${split}/young/${index}.png,0-2,${index % 2 === 0 ? 1 : 3},${split}`,
+      `${split}/old/${index}.png,25-32,28,${split}`,
+    ]).flat(),
+  );
+  [data, run] = [inFolder('ages.csv'), inFolder('run')];
+  await writeFile(data, ['file,band,age,split', ...rows].join('\n'));
+  const settings = { target: 'years', learningRate: 0.001, optimiser: 'adamw', augment: false } as const;
+  await start({ ...settings, data, out: run, epochs: 3 });
+});
+
+describe('a network that tells single years', () => {
+  it('is judged by the bands of pictures that have one, and by the years of all', async () => {
+    const evaluation = await evaluateRun(run);
+    expect(evaluation).toMatchObject({ pictures: 6, between: 2, ageError: { pictures: 8 } });
+    expect(evaluation.perClass.map(({ support }) => support)).toEqual([2, 4]);
+    expect(evaluation.ageError!.withinPercentiles).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is calibrated on ages, and its exported file says the same', async () => {
+    const before = await evaluateRun(run);
+    const { temperature, pictures } = await calibrateRun(run);
+    expect(pictures).toBe(8);
+    expect(temperature).not.toBeCloseTo(1, 2);
+    const after = await evaluateRun(run);
+    expect(after.temperature).toMatchObject({ value: temperature, before: { loss: before.loss } });
+    expect(after.ageError!.years).not.toBeCloseTo(before.ageError!.years, 2);
+
+    const measured = await openMeasuredData(join(run, 'model.onnx'), data);
+    const network = await openNetwork(measured, 'best');
+    const predictions = await network.predict(measuredSamples(measured, 'test'), { seed: 1, workers: 0 });
+    await network.dispose();
+    const exported = measurePart(measured, network, predictions, 'test');
+    expect(exported.judgement.ageError!.years).toBeCloseTo(after.ageError!.years, 3);
+    expect(exported.judgement.loss).toBeCloseTo(after.loss, 4);
+    expect(exported.temperature!.before.loss).toBeCloseTo(before.loss, 4);
+  });
+
+  it('cannot be calibrated without ages', async () => {
+    await writeFile(inFolder('no-ages.csv'), 'file,band,split\nvalid/young/0.png,0-2,valid\nvalid/old/0.png,25-32,valid\n');
+    const options = { allowLeaks: true };
+    await expect(calibrateRun(run, inFolder('no-ages.csv'), options)).rejects.toThrow(DataError);
+    await expect(calibrateRun(run, inFolder('no-ages.csv'), options)).rejects.toThrow('none of the validation pictures has an age');
+  });
+});
