@@ -77,6 +77,44 @@ describe('a network in an ONNX file', () => {
   });
 });
 
+describe('weights of 8 bits', () => {
+  const wide: LayerDescription[] = [
+    { ...convolution, name: 'conv', filters: 64 },
+    { ...norm, name: 'norm' },
+    { kind: 'GlobalAveragePooling2D', name: 'pool' },
+    { kind: 'Dense', name: 'dense', units: 3, bias: true, activation: 'linear' },
+  ];
+  const widened = { ...model, network: describedNetwork('wide', wide) };
+  const specs = parameterSpecs(widened.network, { imageSize: 9, classes: 3 });
+  const floats = new Map<string, HostTensor>(specs.map(({ name, shape }, key) => [name, randomTensor(shape, key, 0.5, 1)]));
+  const file = inferenceModel({ ...widened, weights: floats, eightBits: true });
+
+  it('come back within half a step of their channel, whatever was folded into them', () => {
+    const { weights: again } = readOnnxNetwork(file, 'x');
+    const kernel = again.get('conv.kernel')!;
+    // A step is a 127th of the largest weight, which is at most 1.
+    kernel.data.forEach((value, index) => {
+      const error = Math.abs(Number(value) - Number(floats.get('conv.kernel')!.data[index]!));
+      expect(error).toBeLessThan(0.51 / 127);
+    });
+    expect(again.get('dense.kernel')!.data).toEqual(floats.get('dense.kernel')!.data);
+  });
+
+  it('are refused when their scales are gone or of another shape', () => {
+    const spoilt = (change: (tensor: ModelProto['graph']) => void): Uint8Array => {
+      const proto = fromBinary(ModelProtoSchema, file);
+      change(proto.graph);
+      return toBinary(ModelProtoSchema, proto);
+    };
+    const gone = spoilt((graph) => (graph!.initializer = graph!.initializer.filter(({ name }) => !name.endsWith(' scale'))));
+    expect(() => readOnnxNetwork(gone, 'x.onnx')).toThrow(/has no initialiser ".* scale"/);
+    const misshapen = spoilt((graph) => {
+      graph!.initializer.find(({ name }) => name.endsWith(' scale'))!.dims = [1n, 64n, 1n, 1n];
+    });
+    expect(() => readOnnxNetwork(misshapen, 'x.onnx')).toThrow(/the scales of ".*" do not fit its shape \[64, 3, 3, 3\]/);
+  });
+});
+
 /** The file with something changed. */
 function changed(change: (proto: ModelProto) => void): Uint8Array {
   const proto = fromBinary(ModelProtoSchema, bytes);

@@ -11,6 +11,7 @@ import { FormatError } from '../base/errors.js';
 import { parseJson } from '../base/json.js';
 import type { HostTensor } from '../base/tensor.js';
 import { floatTensor, shapeText, sizeOf } from '../base/tensor.js';
+import { fromBytes, isScaleOf, scaleName } from '../graph/eight-bit-weights.js';
 import type { BatchNormFold, NormStatistics } from '../graph/fold-batch-norm.js';
 import { unfolded } from '../graph/fold-batch-norm.js';
 import type { Graph } from '../graph/graph.js';
@@ -23,8 +24,8 @@ import type { StoredModel } from './model-safetensors.js';
 import { parseOnnx } from './onnx.js';
 import { readContract, readTemperature } from './onnx-contract.js';
 
-/** As a number: the field may hold any. */
-const FLOAT: number = TensorProto_DataType.FLOAT;
+/** As numbers: the field may hold any. */
+const [FLOAT, UINT8]: readonly number[] = [TensorProto_DataType.FLOAT, TensorProto_DataType.UINT8];
 
 const NETWORK = 'ageband.network';
 const FOLDED = 'ageband.folded';
@@ -139,7 +140,11 @@ function weightsOf(
   const read = (name: string): HostTensor<'float32'> => {
     const tensor = initialisers.get(name);
     if (tensor === undefined) throw new FormatError(file, `has no initialiser "${name}", which its metadata name`);
-    return tensorOf(tensor, file);
+    if (tensor.dataType !== UINT8) return tensorOf(tensor, file);
+    const scales = read(scaleName(name));
+    const bytes = bytesOf(tensor, file);
+    if (!isScaleOf(scales, bytes)) throw new FormatError(file, `the scales of "${name}" do not fit its shape ${shapeText(bytes.shape)}`);
+    return fromBytes(bytes, scales);
   };
   const weights = new Map<string, HostTensor>();
   for (const name of names) if (initialisers.has(name)) weights.set(name, read(name));
@@ -175,17 +180,26 @@ function requireFitting(
   if (!fits) throw new FormatError(file, `the normalisation that was folded into "${storedKernel}" does not fit its shape ${shapeText(shape)}`);
 }
 
-function tensorOf({ name, dims, dataType, dataLocation, rawData, floatData }: TensorProto, file: string): HostTensor<'float32'> {
-  const fail = (reason: string): never => {
-    throw new FormatError(file, `initialiser "${name}" ${reason}`);
-  };
-  if (dataLocation === TensorProto_DataLocation.EXTERNAL) fail('is kept in another file, which is not read');
-  if (dataType !== FLOAT) fail('does not hold numbers of the type float32');
-  const shape = dims.map(Number);
-  const size = sizeOf(shape);
+function tensorOf(tensor: TensorProto, file: string): HostTensor<'float32'> {
+  const { name, dataType, rawData, floatData } = tensor;
+  if (dataType !== FLOAT) throw new FormatError(file, `initialiser "${name}" does not hold numbers of the type float32`);
   // A copy, since numbers must start at a multiple of four bytes.
   const copy = new Uint8Array(rawData.subarray(0, rawData.length - (rawData.length % 4)));
   const data = rawData.length > 0 ? new Float32Array(copy.buffer) : Float32Array.from(floatData);
-  if (data.length !== size) fail(`of shape ${shapeText(shape)} holds ${data.length} numbers, not ${size}`);
-  return floatTensor(data, shape);
+  return floatTensor(data, checkedShape(tensor, data.length, file));
+}
+
+function bytesOf(tensor: TensorProto, file: string): HostTensor<'uint8'> {
+  return { type: 'uint8', data: tensor.rawData, shape: checkedShape(tensor, tensor.rawData.length, file) };
+}
+
+/** The shape of a tensor that holds so many numbers. */
+function checkedShape({ name, dims, dataLocation }: TensorProto, length: number, file: string): number[] {
+  if (dataLocation === TensorProto_DataLocation.EXTERNAL) {
+    throw new FormatError(file, `initialiser "${name}" is kept in another file, which is not read`);
+  }
+  const shape = dims.map(Number);
+  const size = sizeOf(shape);
+  if (length === size) return shape;
+  throw new FormatError(file, `initialiser "${name}" of shape ${shapeText(shape)} holds ${length} numbers, not ${size}`);
 }

@@ -24,6 +24,8 @@ interface CheckpointChoice {
 export interface ExportOptions extends CheckpointChoice {
   /** By default what the name of the file ends in. */
   readonly format?: ExportFormat;
+  /** Whether an ONNX file keeps each weight as 8 bits, for a quarter of the size. Default: no. */
+  readonly eightBits?: boolean;
 }
 
 /**
@@ -31,8 +33,9 @@ export interface ExportOptions extends CheckpointChoice {
  * @throws {ConfigError} when the folder holds no run
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged
  */
-export async function runModel(run: string, options: CheckpointChoice = {}): Promise<Uint8Array> {
-  return inferenceModel(await loadCalibrated(run, options));
+export async function runModel(run: string, options: Omit<ExportOptions, 'format'> = {}): Promise<Uint8Array> {
+  const { eightBits = false, ...choice } = options;
+  return inferenceModel({ ...(await loadCalibrated(run, choice)), eightBits });
 }
 
 export interface ExportExplainerOptions extends CheckpointChoice {
@@ -77,8 +80,9 @@ export async function exportRun(
   options: ExportOptions = {},
   onWritten?: ByteListener,
 ): Promise<void> {
-  const { checkpoint = 'best', format = formatOf(file) } = options;
-  const content = format === 'onnx' ? await runModel(run, { checkpoint }) : await modelIn(format, run, checkpoint);
+  const { checkpoint = 'best', format = formatOf(file), eightBits = false } = options;
+  if (eightBits && format !== 'onnx') throw new ConfigError(`${file}: weights of 8 bits are written to ONNX files alone`);
+  const content = format === 'onnx' ? await runModel(run, { checkpoint, eightBits }) : await modelIn(format, run, checkpoint);
   await writeFileAtomic(file, content, onWritten);
 }
 

@@ -1,6 +1,7 @@
 import { contractMetadata, temperatureMetadata } from '../formats/onnx-contract.js';
 import { networkMetadata } from '../formats/onnx-network.js';
 import type { BatchNormFold } from '../graph/fold-batch-norm.js';
+import { eightBitWeights } from '../graph/eight-bit-weights.js';
 import { foldingBatchNorm } from '../graph/fold-batch-norm.js';
 import { poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite } from '../graph/rewrite.js';
@@ -14,6 +15,8 @@ export interface InferenceModelOptions extends TrainedNetwork {
    * are those of the years. Default: `probabilities`.
    */
   readonly output?: 'probabilities' | 'logits';
+  /** Whether weights are kept as 8 bits each, as `eightBitWeights` says. Default: no. */
+  readonly eightBits?: boolean;
 }
 
 /**
@@ -25,14 +28,14 @@ export interface InferenceModelOptions extends TrainedNetwork {
  * @throws {ShapeError} when weights are missing or misshapen
  */
 export function inferenceModel(options: InferenceModelOptions): Uint8Array {
-  const { network, weights, imageSize, classes, temperature, alignment, output = 'probabilities' } = options;
+  const { network, weights, imageSize, classes, temperature, alignment, output = 'probabilities', eightBits = false } = options;
   const built = buildNetwork(network, { batch: 1, imageSize, classes: classes.length, training: false, weights });
   const outputs = output === 'logits' ? { logits: yearLogits(built) ?? built.logits } : networkOutputs(built, temperature);
   for (const [name, value] of Object.entries(outputs)) built.graph.output(name, value);
   const folds: BatchNormFold[] = [];
   const { graph } = rewrite(built.graph, [poolBeforeRelu, foldingBatchNorm((fold) => folds.push(fold))]);
   const layers = built.layers.map(({ layer }) => layer.description);
-  return serialise(graph, {
+  return serialise(eightBits ? rewrite(graph, [eightBitWeights]).graph : graph, {
     batchAxis: 'N',
     metadata: {
       'ageband.model': network.name,
