@@ -103,7 +103,7 @@ describe('mistakes on the command line', () => {
   it.each([
     ['summary', 'baseline', '--classes', '0'],
     ['summary', 'baseline', '--image-size', '50.5'],
-    ['predict', 'run', 'picture.jpg', '--threads', '-1'],
+    ['predict', 'picture.jpg', '--threads', '-1'],
   ])('a count that is none: %s %s ... %s', async (...words) => {
     const { code, stderr } = await ageband(...words);
     expect(code).toBe(1);
@@ -166,13 +166,13 @@ describe('mistakes on the command line', () => {
   });
 
   it.each([
-    ['plot'],
-    ['evaluate', FACES],
-    ['predict', FACES],
-    ['export', 'model.onnx'],
-    ['fine-tune', FACES, '--out', 'unused'],
-  ])('%s of a run that is not there', async (command, ...rest) => {
-    const { code, stderr } = await ageband(command, 'no-such-run', ...rest);
+    ['plot', 'no-such-run'],
+    ['evaluate', 'no-such-run', FACES],
+    ['predict', '--model', 'no-such-run', FACES],
+    ['export', 'no-such-run', 'model.onnx'],
+    ['fine-tune', 'no-such-run', FACES, '--out', 'unused'],
+  ])('%s of a run that is not there', async (...words) => {
+    const { code, stderr } = await ageband(...words);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: .*no-such-run/);
     expect(stderr).not.toContain('    at ');

@@ -87,7 +87,7 @@ describe('ageband evaluate', () => {
       expect(readOnnxMetadata(await readFile(file)).get('ageband.temperature')).toBe(String(best.temperature));
     }
     const predictions = await Promise.all(
-      [run, inFolder('model.onnx')].map((model) => ageband('predict', model, inFolder('60+', '9.png'), '--json')),
+      [run, inFolder('model.onnx')].map((model) => ageband('predict', inFolder('60+', '9.png'), '--model', model, '--json')),
     );
     expect(predictions[0]!.stdout).toBe(predictions[1]!.stdout);
     const { stdout: json } = await ageband('evaluate', run, '--calibrate', '--json');

@@ -31,7 +31,7 @@ interface Predicted {
 }
 
 async function predicted(model: string): Promise<Predicted> {
-  const { code, stdout, stderr } = await ageband('predict', model, PORTRAIT, '--json');
+  const { code, stdout, stderr } = await ageband('predict', PORTRAIT, '--model', model, '--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return (JSON.parse(stdout) as Predicted[])[0]!;
 }

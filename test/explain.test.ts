@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const explain = (...words: string[]) => ageband('explain', run, ...words);
+const explain = (...words: string[]) => ageband('explain', '--model', run, ...words);
 
 describe('ageband explain', () => {
   it('writes a figure of each picture, also in folders', async () => {

@@ -37,7 +37,7 @@ function formOf(files: Readonly<Record<string, Uint8Array>>): FormData {
 describe('POST /v1/predict', () => {
   it('says of a whole picture what `predict` says of it', async () => {
     const { status, content } = await predict(blob(await readFile(PORTRAIT)), '?faces=none');
-    const [expected] = (await classify(server.run, [PORTRAIT])) as [Prediction];
+    const [expected] = (await classify([PORTRAIT], { model: server.run })) as [Prediction];
     expect(status).toBe(200);
     const { whole } = content.pictures[0] as { whole: Pick<Prediction, 'band' | 'probabilities'> };
     expect(whole.band).toBe(expected.band);
@@ -159,7 +159,7 @@ describe('the server', () => {
   });
 
   it('ends what is under way when it is told to stop', async () => {
-    const own = startAgeband(['serve', server.run, '--port', '0', '--workers', '1']);
+    const own = startAgeband(['serve', '--model', server.run, '--port', '0', '--workers', '1']);
     const address = await addressOf(own);
     const picture = blob(await readFile(PORTRAIT));
     const send = (): Promise<number> => fetch(`${address}/v1/predict`, { method: 'POST', body: picture }).then(({ status }) => status);
@@ -172,7 +172,7 @@ describe('the server', () => {
   });
 
   it('needs a token where others can reach it', async () => {
-    const refused = await ageband('serve', server.run, '--host', '0.0.0.0', '--port', '0');
+    const refused = await ageband('serve', '--model', server.run, '--host', '0.0.0.0', '--port', '0');
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('who would need no token') as string });
     const short = await ageband('serve', '--host', '0.0.0.0', '--port', '0', '--token', 'short');
     expect(short).toMatchObject({ code: 1, stderr: expect.stringContaining('at least 16 characters') as string });
@@ -181,7 +181,7 @@ describe('the server', () => {
   it('says what is wrong before it listens', async () => {
     const { port } = new URL(server.address);
     expect(await ageband('serve', '--port', port)).toMatchObject({ code: 1, stderr: expect.stringContaining('another program uses this port') as string });
-    const missing = await ageband('serve', join(server.runs, 'none'), '--port', '0');
+    const missing = await ageband('serve', '--model', join(server.runs, 'none'), '--port', '0');
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no such model') as string });
   });
 });

@@ -105,7 +105,7 @@ describe('ageband evaluate', () => {
 
 describe('ageband predict', () => {
   it('tells the band of a picture with all probabilities', async () => {
-    const { code, stdout, stderr } = await ageband('predict', run, PORTRAIT);
+    const { code, stdout, stderr } = await ageband('predict', PORTRAIT, '--model', run);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [first, ...bands] = stdout.trimEnd().split('\n');
     const [, band] = /^(.+), about \d+ years?, (?:but )?likely (?:any age|\d+(?: to \d+| or older)?)$/.exec(first!.replace(`${PORTRAIT}: `, ''))!;
@@ -117,7 +117,7 @@ describe('ageband predict', () => {
     const broken = join(folder, 'broken.jpg');
     await writeFile(broken, 'not a picture');
     const pictures = [PORTRAIT, broken, join(FACES, '0-2')];
-    const { code, stdout, stderr } = await ageband('predict', run, ...pictures, join(folder, '*.gif'), '--json');
+    const { code, stdout, stderr } = await ageband('predict', '--model', run, ...pictures, join(folder, '*.gif'), '--json');
     const results = JSON.parse(stdout) as (
       { file: string; probabilities: { probability: number }[] } | { file: string; error: string }
     )[];
@@ -142,7 +142,7 @@ describe('ageband export', () => {
     const file = join(folder, 'model.onnx');
     expect((await ageband('export', run, file)).code).toBe(0);
     const [ofRun, ofFile] = await Promise.all(
-      [run, file].map((model) => ageband('predict', model, PORTRAIT, '--json')),
+      [run, file].map((model) => ageband('predict', PORTRAIT, '--model', model, '--json')),
     );
     expect(ofFile?.code).toBe(0);
     expect(ofFile?.stdout).toBe(ofRun?.stdout);

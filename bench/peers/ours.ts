@@ -8,7 +8,7 @@ import { openFaceFinder } from '../../src/faces/finder.node.js';
 import type { Estimator, OwnOptions } from './estimator.js';
 
 export async function openOurs({ model, alignment }: OwnOptions): Promise<Estimator> {
-  const classifier = await openClassifier(model, { threads: 1 });
+  const classifier = await openClassifier({ model, threads: 1 });
   if (spansOfClasses(classifier.classes) === undefined) throw new Error(`${model} has classes that are no age bands`);
   const finder = await openFaceFinder({ threads: 1 });
   const size = classifier.imageSize;

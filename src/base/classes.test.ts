@@ -1,10 +1,5 @@
 import { expect, it } from 'vitest';
-import { classNamesSchema, likeliest, storedClassNames } from './classes.js';
-
-it('takes the largest probability, and of equal ones the first', () => {
-  expect(likeliest(Float32Array.of(0.2, 0.5, 0.3))).toBe(1);
-  expect(likeliest(Float32Array.of(0.1, 0.4, 0.4, 0.1))).toBe(1);
-});
+import { classNamesSchema, storedClassNames } from './classes.js';
 
 it('takes two or more different names, and of a file at most a thousand', () => {
   const accepts = (names: unknown): boolean => storedClassNames.safeParse(names).success;

@@ -8,8 +8,3 @@ export const classNamesSchema = z
 
 /** The same from a file, which cannot be trusted to name few. */
 export const storedClassNames = classNamesSchema.max(1000);
-
-/** Index of the largest probability of a picture; of equal ones the first. @param probabilities [classes] */
-export function likeliest(probabilities: Float32Array): number {
-  return probabilities.reduce((best, value, index) => (value > probabilities[best]! ? index : best), 0);
-}

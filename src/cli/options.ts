@@ -22,6 +22,11 @@ export function pathOption(flags: string, description: string): Option {
   });
 }
 
+/** The model that a command uses. */
+export function modelOption(): Option {
+  return pathOption('--model <path>', 'folder of a run, or an exported ONNX file (default: the built-in model)');
+}
+
 /** An option that takes one of a few words. */
 export function choiceOption(
   flags: string,

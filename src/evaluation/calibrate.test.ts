@@ -49,7 +49,7 @@ describe('calibrateRun', () => {
     const picture = join(data, 'test', 'b', '0.png');
     const uncalibrated = await writeRun(inFolder('uncalibrated'), data, classes);
     const probabilitiesBy = async (model: string): Promise<number[]> => {
-      const [prediction] = await classify(model, [picture], { threads: 1 });
+      const [prediction] = await classify([picture], { model, threads: 1 });
       return (prediction as Prediction).probabilities.map(({ probability }) => probability);
     };
     // The softmax of logits divided by a temperature: the roots of the probabilities, made to sum to 1.

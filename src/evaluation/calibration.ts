@@ -1,5 +1,5 @@
 /** Whether a classifier is as sure as it is right (Guo et al., "On calibration of modern neural networks", ICML 2017). */
-import { likeliest } from '../base/classes.js';
+import { likeliest } from '../base/likeliest.js';
 
 /** Pictures whose likeliest class has a probability in (from, to]. */
 export interface CalibrationBin {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PORTRAIT } from '../../test/support/portrait.js';
 import { sharedFolder, writePictures, writeRun } from '../../test/support/training.js';
 import { EngineError, FileError, PictureError } from '../base/errors.js';
+import { AGE_BANDS } from '../data/bands.js';
 import { writePlanes } from '../images/picture.js';
 import { decodePicture } from '../images/decode.node.js';
 import { Session } from '../runtime/session.node.js';
@@ -31,7 +32,7 @@ beforeAll(async () => {
 });
 
 async function open(model: string): Promise<Classifier> {
-  const classifier = await openClassifier(model, { threads: 1 });
+  const classifier = await openClassifier({ model, threads: 1 });
   onTestFinished(() => classifier.dispose());
   return classifier;
 }
@@ -123,7 +124,7 @@ describe('a classifier', () => {
   });
 
   it('cannot be used after it was disposed of', async () => {
-    const classifier = await openClassifier(run, { threads: 1 });
+    const classifier = await openClassifier({ model: run, threads: 1 });
     await classifier.dispose();
     await expect(classifier.classify(pictures[0]!)).rejects.toThrow(EngineError);
   });
@@ -131,13 +132,25 @@ describe('a classifier', () => {
 
 describe('classify', () => {
   it('opens a model, classifies and disposes of it', async () => {
-    const results = await classify(inFolder('model.onnx'), [pictures[0]!, broken], { threads: 1 });
+    const results = await classify([pictures[0]!, broken], { model: inFolder('model.onnx'), threads: 1 });
     const classifier = await open(inFolder('model.onnx'));
     expect(results).toEqual(await classifier.classify([pictures[0]!, broken]));
   });
 
   it('says when there is no such model', async () => {
-    await expect(classify(inFolder('nowhere'), pictures)).rejects.toThrow(FileError);
+    await expect(classify(pictures, { model: inFolder('nowhere') })).rejects.toThrow(FileError);
+  });
+});
+
+describe('the built-in model', () => {
+  it('tells the band and the age of a face in a photo, wherever nothing else is named', async () => {
+    const [prediction] = (await classify([PORTRAIT], { threads: 1 })) as [Prediction];
+    // NASA's photo of Eileen Collins, who was about 40.
+    expect(prediction.probabilities.map(({ band }) => band)).toEqual(AGE_BANDS);
+    expect(['25-32', '38-43']).toContain(prediction.band);
+    expect(prediction.age!.expected).toBeGreaterThan(24);
+    expect(prediction.age!.expected).toBeLessThan(46);
+    expect(prediction.faces).toHaveLength(1);
   });
 });
 

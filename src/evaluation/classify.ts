@@ -11,6 +11,7 @@ import { Session } from '../runtime/session.node.js';
 import type { BandPrediction } from './face-classifier.js';
 import { classifyPictures, FaceClassifier } from './face-classifier.js';
 import { loadModel, requireClasses } from './model-source.js';
+import { BUILT_IN_MODEL } from './built-in-model.js';
 
 /** What a model says about one picture, or about its largest face. */
 export interface Prediction extends BandPrediction {
@@ -37,6 +38,11 @@ export interface FailedPrediction {
 
 /** A picture: its path, or the bytes of a file. */
 export type PictureSource = string | Uint8Array;
+
+export interface ModelChoice {
+  /** Folder of a run, or path of an exported ONNX file; the built-in model by default. */
+  readonly model?: string;
+}
 
 export interface ClassifierOptions {
   /** Threads of ONNX Runtime; one per core by default. */
@@ -121,25 +127,26 @@ function rowsOf(values: Float32Array, length: number): Float32Array[] {
 }
 
 /**
- * Opens a model for classification.
- * @param model folder of a run, or path of an exported ONNX file
+ * Opens a model for classification: the built-in one, unless another is named.
  * @throws {FileError} {ConfigError} {FormatError} when there is no such model, or it cannot be used
  */
-export async function openClassifier(model: string, options: ClassifierOptions = {}): Promise<Classifier> {
+export async function openClassifier(options: ModelChoice & ClassifierOptions = {}): Promise<Classifier> {
+  const { model = BUILT_IN_MODEL, ...threads } = options;
   const { bytes, ...contract } = await loadModel(model);
-  return new Classifier(await Session.create(bytes, options), contract);
+  return new Classifier(await Session.create(bytes, threads), contract);
 }
 
 /**
- * Tells the age band of pictures with a model that is opened for this call.
- * @example const results = await classify('runs/a', ['one.jpg', 'two.jpg']);
+ * Tells the age band of pictures, or of the largest face in each, with a model that is opened for this call.
+ * @example
+ * const [first] = await classify(['one.jpg', 'two.jpg']);
+ * const mine = await classify(['one.jpg'], { model: 'runs/a' });
  */
 export async function classify(
-  model: string,
   pictures: readonly PictureSource[],
-  options: ClassifierOptions = {},
+  options: ModelChoice & ClassifierOptions = {},
 ): Promise<(Prediction | FailedPrediction)[]> {
-  const classifier = await openClassifier(model, options);
+  const classifier = await openClassifier(options);
   try {
     return await classifier.classify(pictures);
   } finally {

@@ -29,7 +29,7 @@ async function pictures(split: string): Promise<{ file: string; label: string }[
 describe('evaluateRun', () => {
   it.each(['train', 'valid', 'test'] as const)("takes the %s split of the run's own data", async (split) => {
     const expected = await pictures(split);
-    const results = await classify(run, expected.map(({ file }) => file), { threads: 1 });
+    const results = await classify(expected.map(({ file }) => file), { model: run, threads: 1 });
     const losses = results.map((result, index) => {
       if ('error' in result) throw new Error(result.error);
       return -Math.log(result.probabilities.find(({ band }) => band === expected[index]!.label)!.probability);

@@ -2,8 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { PORTRAIT } from '../../test/support/portrait.js';
 import { sharedFolder, writePictures, writeRun } from '../../test/support/training.js';
+import { detectFaces } from '../faces/finder.node.js';
+import { faceForNetwork } from '../faces/network-input.js';
+import { decodePicture } from '../images/decode.node.js';
+import { exportRun } from '../training/export.js';
+import type { Prediction } from './classify.js';
 import { classify } from './classify.js';
+import type { ExplainedPicture } from './explain.js';
 import { explainPictures } from './explain.js';
 import { captionOf, explanationPng, explanationSvg } from './explanation-figure.js';
 import { measureFaithfulness } from './faithfulness/measure.js';
@@ -26,8 +33,8 @@ beforeAll(async () => {
   await sharp({ create: { width: 80, height: 40, channels: 3, background: '#888', noise } }).png().toFile(wide);
 });
 
-const explainOne = async (options: Parameters<typeof explainPictures>[2] = {}) => {
-  const [result] = await explainPictures(run, [wide], options);
+const explainOne = async (options: Parameters<typeof explainPictures>[1] = {}) => {
+  const [result] = await explainPictures([wide], { model: run, ...options });
   if (!result || 'error' in result) throw new Error(`not explained: ${result?.error ?? 'nothing'}`);
   return result;
 };
@@ -35,7 +42,7 @@ const explainOne = async (options: Parameters<typeof explainPictures>[2] = {}) =
 describe('explainPictures', () => {
   it('explains the likeliest band, with the probabilities of predict', async () => {
     const explained = await explainOne();
-    const [prediction] = await classify(run, [wide]);
+    const [prediction] = await classify([wide], { model: run });
     expect(prediction).toMatchObject({ file: wide, band: explained.band });
     expect(explained).toMatchObject({ file: wide, explained: explained.band, method: 'grad-cam', layer: 'conv3' });
     explained.probabilities.forEach(({ band, probability }, index) => {
@@ -67,7 +74,7 @@ describe('explainPictures', () => {
   it('gives an error in the place of a picture that cannot be read, and goes on', async () => {
     const bad = join(folder.path, 'bad.jpg');
     await writeFile(bad, 'no picture');
-    const results = await explainPictures(run, [bad, wide]);
+    const results = await explainPictures([bad, wide], { model: run });
     expect(results[0]).toEqual({ file: bad, error: expect.stringContaining('not a picture') as string });
     expect(results[1]).toMatchObject({ file: wide });
   });
@@ -78,8 +85,34 @@ describe('explainPictures', () => {
     );
   });
 
-  it('needs a run, not a model file', async () => {
-    await expect(explainPictures(wide, [wide])).rejects.toThrow('is a file, but the folder of a run is needed');
+  it('explains an exported file as the run that it was made of', async () => {
+    const model = join(folder.path, 'exported.onnx');
+    await exportRun(run, model);
+    const [ofRun, ofFile] = [await explainOne(), await explainOne({ model })];
+    expect(ofFile.layer).toBe(ofRun.layer);
+    ofFile.map.values.forEach((value, index) => expect(value).toBeCloseTo(ofRun.map.values[index]!, 4));
+    await expect(explainOne({ model: wide })).rejects.toThrow('is no ONNX model');
+  });
+});
+
+describe('explainPictures with the built-in model, which takes aligned faces', () => {
+  it('explains the largest face, as the network is shown it', async () => {
+    const options = { side: 120 };
+    const [explained] = (await explainPictures([PORTRAIT], options)) as [ExplainedPicture];
+    const [prediction] = (await classify([PORTRAIT])) as [Prediction];
+    expect(explained.box).toEqual(prediction.faces![0]!.box);
+    expect(explained.band).toBe(prediction.band);
+    explained.probabilities.forEach(({ probability }, index) => {
+      expect(probability).toBeCloseTo(prediction.probabilities[index]!.probability, 4);
+    });
+    const [face] = await detectFaces(PORTRAIT);
+    const alignment = { template: 'similarity', margin: 0.2 } as const;
+    expect(explained.picture).toEqual(faceForNetwork(await decodePicture(PORTRAIT), face!, 120, alignment));
+  });
+
+  it('explains the whole picture where there is no face', async () => {
+    const [explained] = (await explainPictures([wide], { side: 100 })) as [ExplainedPicture];
+    expect([explained.box, explained.picture.width, explained.picture.height]).toEqual([null, 100, 50]);
   });
 });
 
@@ -117,7 +150,7 @@ describe('writeExplanations', () => {
     const out = join(folder.path, 'out');
     const same = [join(data, 'test', '0-2', '0.png'), join(data, 'test', '4-6', '1.png'), join(data, 'test', '0-2', '0.png')];
     const written: WrittenExplanation[] = [];
-    for await (const result of writeExplanations(run, same, out, { raw: true })) {
+    for await (const result of writeExplanations(same, out, { model: run, raw: true })) {
       if ('figure' in result) written.push(result);
     }
     expect(written.map(({ figure }) => figure)).toEqual(['0.png', '1.png', '0-2.png'].map((name) => join(out, name)));
@@ -142,7 +175,7 @@ describe('measureFaithfulness', () => {
     // Noise holds no face.
     expect([result.withoutFace, result.regions]).toEqual([result.pictures, null]);
     const [first] = result.perPicture;
-    const [prediction] = await classify(run, [first!.file]);
+    const [prediction] = await classify([first!.file], { model: run });
     const probability = 'probabilities' in prediction! ? Math.max(...prediction.probabilities.map((entry) => entry.probability)) : 0;
     for (const { map, random, control } of [first!.deletion, first!.insertion]) {
       expect([map.length, random.length, control.length]).toEqual([21, 21, 21]);

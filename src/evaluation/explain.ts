@@ -1,4 +1,4 @@
-import { likeliest } from '../base/classes.js';
+import { likeliest } from '../base/likeliest.js';
 import { ConfigError, PictureError } from '../base/errors.js';
 import type { MapMethod } from '../explain/class-maps.js';
 import { Explainer } from '../explain/explainer.js';
@@ -6,23 +6,33 @@ import { explanationModel } from '../explain/explanation-model.js';
 import type { ClassMap } from '../explain/heat-map.js';
 import { isEmptyMap } from '../explain/heat-map.js';
 import { DEFAULT_OPACITY, overlayMap } from '../explain/overlay.js';
+import type { Box } from '../faces/face.js';
+import { openFaceFinder } from '../faces/finder.node.js';
+import type { FaceFinder } from '../faces/finder.js';
+import { faceForNetwork } from '../faces/network-input.js';
 import { decodePicture } from '../images/decode.node.js';
 import type { Picture } from '../images/picture.js';
 import { writePlanes } from '../images/picture.js';
+import { squashPicture } from '../images/squash.js';
 import type { TrainedNetwork } from '../nn/network.js';
 import { Session } from '../runtime/session.node.js';
-import type { ExportOptions } from '../training/export.js';
-import { loadCalibrated } from '../training/export.js';
-import type { ClassifierOptions, FailedPrediction, PictureSource, Prediction } from './classify.js';
+import { BUILT_IN_MODEL } from './built-in-model.js';
+import type { ClassifierOptions, FailedPrediction, ModelChoice, PictureSource, Prediction } from './classify.js';
+import { loadTrained } from './model-source.js';
 
-export interface ExplainerOptions extends ClassifierOptions, ExportOptions {
+export interface ExplainerOptions extends ClassifierOptions, ModelChoice {
+  /** Which weights of a run: the best by validation (the default), or the last. */
+  readonly checkpoint?: 'best' | 'last';
   /** How the map is made. Default: `grad-cam`. */
   readonly method?: MapMethod;
   /** Name of the convolution whose activations are looked at. Default: the last one. */
   readonly layer?: string;
 }
 
-export interface ExplainOptions extends ExplainerOptions {
+export type ExplainOptions = ExplainerOptions & ViewOptions;
+
+/** What is explained of a picture, and how it is shown. */
+export interface ViewOptions {
   /** The band that is explained. Default: for each picture, the likeliest. */
   readonly band?: string;
   /** Of the map's colours over the picture, 0..1. Default: 0.5. */
@@ -35,6 +45,11 @@ export interface ExplainOptions extends ExplainerOptions {
 export interface PictureExplanation extends Omit<Prediction, 'age' | 'faces'> {
   /** The band that is explained. */
   readonly explained: string;
+  /**
+   * The largest face, which is what is explained, in pixels of the upright picture; null where there is none, and of a model that
+   * takes pictures as they are: then it is the whole picture.
+   */
+  readonly box: Box | null;
   readonly method: MapMethod;
   /** The layer whose activations the map is made of. */
   readonly layer: string;
@@ -53,9 +68,18 @@ export interface ExplainedPicture extends PictureExplanation {
 
 export const DEFAULT_SIDE = 600;
 
-/** Explains the pictures that a run's network is shown. Call `dispose` when done. */
+/** What a network is shown of a picture. */
+interface Subject {
+  readonly input: Picture;
+  readonly box: Box | null;
+  /** The same with so many pixels on the longer side, to be looked at. */
+  readonly view: (side: number) => Promise<Picture>;
+}
+
+/** Explains what a network says of pictures. Call `dispose` when done. */
 export class PictureExplainer {
   readonly #explainer: Explainer;
+  #finder: FaceFinder | undefined;
 
   constructor(explainer: Explainer) {
     this.#explainer = explainer;
@@ -80,41 +104,63 @@ export class PictureExplainer {
   }
 
   /**
-   * Tells where the network finds what speaks for a band in a picture.
+   * Tells where the network finds what speaks for a band in a picture, or in its largest face where it takes aligned ones.
    * @param band the likeliest by default
    * @throws {ConfigError} when there is no such band
    * @throws {PictureError} when the picture cannot be read
    */
-  async explain(source: PictureSource, band?: string): Promise<PictureExplanation> {
+  async explain(source: PictureSource, { band, opacity = DEFAULT_OPACITY, side = DEFAULT_SIDE }: ViewOptions = {}): Promise<ExplainedPicture> {
+    const { input, box, view } = await this.#subjectOf(source);
+    const explanation = await this.explainInput(input, band);
+    const picture = await view(side);
+    const file = typeof source === 'string' ? source : '<buffer>';
+    return { file, box, ...explanation, picture, overlay: overlayMap(picture, explanation.map, opacity) };
+  }
+
+  /**
+   * The same of a picture that has the form and size of the network's input already.
+   * @throws {ConfigError} when there is no such band
+   */
+  async explainInput(picture: Picture, band?: string): Promise<Omit<PictureExplanation, 'file' | 'box'>> {
     const { classes, imageSize, method, layer } = this.#explainer.description;
     const wanted = band === undefined ? undefined : requireBand(band, classes);
-    const picture = await decodePicture(source, { width: imageSize, height: imageSize });
     const image = new Float32Array(3 * imageSize ** 2);
     writePlanes(picture, image);
     const { probabilities, target, map } = await this.#explainer.explain(image, wanted);
-    const ofBands = classes.map((name, index) => ({ band: name, probability: probabilities[index]! }));
     return {
-      file: typeof source === 'string' ? source : '<buffer>',
       band: classes[likeliest(probabilities)]!,
-      probabilities: ofBands,
+      probabilities: classes.map((name, index) => ({ band: name, probability: probabilities[index]! })),
       ...{ explained: classes[target]!, method, layer, map, isEmpty: isEmptyMap(map) },
     };
   }
 
+  async #subjectOf(source: PictureSource): Promise<Subject> {
+    const { imageSize, alignment } = this.#explainer.description;
+    const whole = (side: number): Promise<Picture> => decodeToSide(source, side);
+    if (alignment === undefined) {
+      return { input: await decodePicture(source, { width: imageSize, height: imageSize }), box: null, view: whole };
+    }
+    const photo = await decodePicture(source);
+    this.#finder ??= await openFaceFinder();
+    const [face] = await this.#finder.find(photo);
+    if (face === undefined) return { input: squashPicture(photo, imageSize, imageSize), box: null, view: whole };
+    const crop = (side: number): Picture => faceForNetwork(photo, face, side, alignment);
+    return { input: crop(imageSize), box: face.box, view: (side) => Promise.resolve(crop(side)) };
+  }
+
   async dispose(): Promise<void> {
-    await this.#explainer.dispose();
+    await Promise.all([this.#explainer.dispose(), this.#finder?.dispose()]);
   }
 }
 
 /**
- * Opens the network of a run to explain what it says.
- * @param run folder of the run: an exported ONNX file holds no network that could be differentiated
+ * Opens a model to explain what it says: the built-in one, unless another is named.
  * @throws {ConfigError} when there is no such run or convolution, or the network does not allow the method
- * @throws {FileError} {FormatError} when the checkpoint is missing or damaged
+ * @throws {FileError} {FormatError} when the model is missing or damaged, or an ONNX file does not hold its layers
  */
-export async function openExplainer(run: string, options: ExplainerOptions = {}): Promise<PictureExplainer> {
-  const { checkpoint } = options;
-  return await explainerOf(await loadCalibrated(run, checkpoint === undefined ? {} : { checkpoint }), options);
+export async function openExplainer(options: ExplainerOptions = {}): Promise<PictureExplainer> {
+  const { model = BUILT_IN_MODEL, checkpoint } = options;
+  return await explainerOf(await loadTrained(model, checkpoint), options);
 }
 
 /** Opens a network to explain what it says. @throws {ConfigError} as {@link openExplainer} */
@@ -129,18 +175,17 @@ export async function explainerOf(network: TrainedNetwork, { method, layer, thre
 }
 
 /**
- * Tells where a run's network finds what speaks for a band in pictures, and paints it over them. A picture that cannot
- * be read gives its error in place of an explanation.
+ * Tells where a network finds what speaks for a band in pictures, and paints it over them. A picture that cannot be read gives
+ * its error in place of an explanation.
  * @throws as {@link openExplainer}; {ConfigError} also when the band or the opacity makes no sense
  * @example
- * const [first] = await explainPictures('runs/a', ['one.jpg'], { method: 'grad-cam++' });
+ * const [first] = await explainPictures(['one.jpg'], { method: 'grad-cam++' });
  */
 export async function explainPictures(
-  run: string,
   pictures: readonly PictureSource[],
   options: ExplainOptions = {},
 ): Promise<(ExplainedPicture | FailedPrediction)[]> {
-  const explainer = await openExplainer(run, options);
+  const explainer = await openExplainer(options);
   try {
     const results: (ExplainedPicture | FailedPrediction)[] = [];
     for (const source of pictures) results.push(await explainPicture(explainer, source, options));
@@ -154,12 +199,10 @@ export async function explainPictures(
 export async function explainPicture(
   explainer: PictureExplainer,
   source: PictureSource,
-  { band, opacity = DEFAULT_OPACITY, side = DEFAULT_SIDE }: Pick<ExplainOptions, 'band' | 'opacity' | 'side'> = {},
+  options: ViewOptions = {},
 ): Promise<ExplainedPicture | FailedPrediction> {
   try {
-    const explanation = await explainer.explain(source, band);
-    const picture = await decodeToSide(source, side);
-    return { ...explanation, picture, overlay: overlayMap(picture, explanation.map, opacity) };
+    return await explainer.explain(source, options);
   } catch (error) {
     if (!(error instanceof PictureError)) throw error;
     return { file: typeof source === 'string' ? source : '<buffer>', error: error.reason };

@@ -1,6 +1,6 @@
 import type { AgeEstimate } from '../base/expected-age.js';
 import { estimateAge, estimateAgeOfYears } from '../base/expected-age.js';
-import { likeliest } from '../base/classes.js';
+import { likeliest } from '../base/likeliest.js';
 import { spansOfClasses } from '../data/bands.js';
 import type { Face } from '../faces/face.js';
 import type { FaceFinder } from '../faces/finder.js';
@@ -46,13 +46,8 @@ export class FaceClassifier {
     const inputs = found.flatMap((faces, index) =>
       faces.map((face) => faceForNetwork(pictures[index]!, face, imageSize, alignment)),
     );
-    const predictions = (await this.classify(inputs)).values();
+    const predictions = (await classifyPictures(this.#classifier, inputs)).values();
     return found.map((faces) => faces.map((face) => ({ face, ...predictions.next().value! })));
-  }
-
-  /** What the network says of pictures that have its size already. */
-  classify(inputs: readonly Picture[]): Promise<BandPrediction[]> {
-    return classifyPictures(this.#classifier, inputs);
   }
 }
 

@@ -1,4 +1,4 @@
-import { likeliest } from '../base/classes.js';
+import { likeliest } from '../base/likeliest.js';
 
 /** The figures that sum a classifier of ordered classes up, and the sums over pictures that they follow from. */
 

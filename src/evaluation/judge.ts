@@ -1,4 +1,4 @@
-import { likeliest } from '../base/classes.js';
+import { likeliest } from '../base/likeliest.js';
 import { EngineError } from '../base/errors.js';
 import { spansOfClasses } from '../data/bands.js';
 import { groupIndices } from '../data/groups.js';

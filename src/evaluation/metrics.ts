@@ -1,5 +1,5 @@
 /** How well a classifier of ordered classes does, from its probabilities. */
-import { likeliest } from '../base/classes.js';
+import { likeliest } from '../base/likeliest.js';
 import { DataError, EngineError, ShapeError } from '../base/errors.js';
 import type { Headlines } from './headlines.js';
 import { headlinesOf, tally } from './headlines.js';

@@ -5,9 +5,11 @@ import type { HostTensor } from '../base/tensor.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
 import type { InputContract } from '../formats/onnx-contract.js';
 import { readContract, readTemperature } from '../formats/onnx-contract.js';
-import { readYearRanges } from '../formats/onnx-network.js';
+import { readOnnxNetwork, readYearRanges } from '../formats/onnx-network.js';
 import type { YearRange } from '../nn/layers/index.js';
-import { runModel } from '../training/export.js';
+import { describedNetwork } from '../nn/description.js';
+import type { TrainedNetwork } from '../nn/network.js';
+import { loadCalibrated, runModel } from '../training/export.js';
 
 /** A model for inference and what must be known to feed it. */
 export interface LoadedModel extends InputContract {
@@ -25,12 +27,7 @@ export interface LoadedModel extends InputContract {
  * @throws {FileError} {ConfigError} {FormatError} when there is no such model, or it cannot be used
  */
 export async function loadModel(source: string, checkpoint: 'best' | 'last' = 'best'): Promise<LoadedModel> {
-  const status = await stat(source).catch(() => undefined);
-  const isRun = status?.isDirectory() ?? false;
-  const bytes = isRun ? await runModel(source, { checkpoint }) : await readFileIfPresent(source);
-  if (bytes === undefined) {
-    throw new FileError(source, 'there is no such model', { hint: 'Give the folder of a run or an exported ONNX file.' });
-  }
+  const bytes = (await isFolder(source)) ? await runModel(source, { checkpoint }) : await readModelFile(source);
   const metadata = readOnnxMetadata(bytes, source);
   const contract = readContract(metadata);
   if (contract === undefined) {
@@ -39,6 +36,26 @@ export async function loadModel(source: string, checkpoint: 'best' | 'last' = 'b
     });
   }
   return { bytes, temperature: readTemperature(metadata), yearRanges: readYearRanges(metadata), ...contract };
+}
+
+/**
+ * Loads the layers and weights of a run, or of an ONNX file that was exported from one.
+ * @throws {FormatError} when an ONNX file does not hold its layers; else as {@link loadModel}
+ */
+export async function loadTrained(source: string, checkpoint: 'best' | 'last' = 'best'): Promise<TrainedNetwork> {
+  if (await isFolder(source)) return await loadCalibrated(source, { checkpoint });
+  const { name, layers, ...rest } = readOnnxNetwork(await readModelFile(source), source);
+  return { network: describedNetwork(name, layers), ...rest };
+}
+
+async function isFolder(source: string): Promise<boolean> {
+  return (await stat(source).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+async function readModelFile(source: string): Promise<Uint8Array> {
+  const bytes = await readFileIfPresent(source);
+  if (bytes !== undefined) return bytes;
+  throw new FileError(source, 'there is no such model', { hint: 'Give the folder of a run or an exported ONNX file.' });
 }
 
 /**

@@ -8,10 +8,8 @@ import type { ExplainOptions, PictureExplanation } from './explain.js';
 import { explainPicture, openExplainer } from './explain.js';
 import { explanationPng } from './explanation-figure.js';
 
-export interface WriteExplanationsOptions extends ExplainOptions {
-  /** Writes the values of each map too. Default: false. */
-  readonly raw?: boolean;
-}
+/** @property raw writes the values of each map too; not by default */
+export type WriteExplanationsOptions = ExplainOptions & { readonly raw?: boolean };
 
 /** What was written of a picture. */
 export interface WrittenExplanation extends Omit<PictureExplanation, 'map'> {
@@ -31,12 +29,11 @@ export interface WrittenExplanation extends Omit<PictureExplanation, 'map'> {
  * @throws {ConfigError} {FileError} {FormatError} as `explainPictures`, and when the folder cannot be written
  */
 export async function* writeExplanations(
-  run: string,
   files: readonly string[],
   folder: string,
   options: WriteExplanationsOptions = {},
 ): AsyncGenerator<WrittenExplanation | FailedPrediction, void, undefined> {
-  const explainer = await openExplainer(run, options);
+  const explainer = await openExplainer(options);
   const names = new SafeNames();
   try {
     await makeFolder(folder);

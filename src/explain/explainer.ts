@@ -1,4 +1,4 @@
-import { likeliest } from '../base/classes.js';
+import { likeliest } from '../base/likeliest.js';
 import { EngineError, ShapeError } from '../base/errors.js';
 import { floatTensor } from '../base/tensor.js';
 import type { Runner } from '../runtime/runner.js';

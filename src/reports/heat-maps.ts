@@ -1,11 +1,12 @@
 /** Where the network finds what speaks for the bands that it names, on one right and one wrong picture of each. */
 import { basename } from 'node:path';
-import { likeliest } from '../base/classes.js';
+import { likeliest } from '../base/likeliest.js';
 import { PictureError } from '../base/errors.js';
 import type { Sample } from '../data/sample.js';
 import type { PictureExplainer } from '../evaluation/explain.js';
 import { openExplainer } from '../evaluation/explain.js';
 import { overlayMap } from '../explain/overlay.js';
+import { decodePicture } from '../images/decode.node.js';
 import type { CaptionedPicture, Section } from './document.js';
 import { text } from './document.js';
 import { percent } from './format.js';
@@ -37,7 +38,7 @@ export function examplesOf({ samples, distributions }: Pick<ReportedPart, 'sampl
 
 /** The section with the heat maps of a part. */
 export async function heatMapSection({ run, classes }: MeasuredRun, part: ReportedPart): Promise<Section> {
-  const explainer = await openExplainer(run.path);
+  const explainer = await openExplainer({ model: run.path });
   const pictures: CaptionedPicture[] = [];
   try {
     for (const example of examplesOf(part, classes.length)) {
@@ -66,7 +67,8 @@ export async function heatMapSection({ run, classes }: MeasuredRun, part: Report
 
 async function explained(explainer: PictureExplainer, { sample, predicted, probability }: Example, classes: readonly string[]): Promise<CaptionedPicture> {
   const [label, named] = [classes[sample.label]!, classes[predicted]!];
-  const { map, isEmpty } = await explainer.explain(sample.file, named);
+  const side = explainer.imageSize;
+  const { map, isEmpty } = await explainer.explainInput(await decodePicture(sample.file, { width: side, height: side }), named);
   const picture = await thumbnailOf(sample.file);
   const verdict = predicted === sample.label ? `${label}, right (${percent(probability)})` : `${label} taken for ${named} (${percent(probability)})`;
   return {

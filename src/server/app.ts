@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { AgebandError } from '../base/errors.js';
 import { loadModel } from '../evaluation/model-source.js';
 import type { Metrics } from './metrics.js';
+import type { ServedModel } from './models.js';
 import { openApiDocument } from './openapi.js';
 import { listPageFiles, pageFiles } from './page-files.js';
 import type { Predicting } from './predict/routes.js';
@@ -15,7 +16,7 @@ import { refuseOtherSites, requireToken, securityHeaders } from './security.js';
 
 /** What the server is made of. */
 export interface AppParts {
-  readonly predicting: Predicting | undefined;
+  readonly predicting: Predicting;
   readonly runs: RunsService;
   readonly metrics: Metrics;
   /** Whether only this machine can reach it. */
@@ -35,30 +36,25 @@ export async function createApp({ predicting, runs, metrics, loopback, token }: 
   });
   app.notFound((context) => context.json(errorSchema.parse({ error: { code: 'NOT_FOUND', message: 'there is nothing here' } }), 404));
 
-  const model = predicting?.model.description ?? null;
+  const { model } = predicting;
   const api = openApiDocument(packageVersion());
-  app.get('/healthz', (context) => context.json(healthResponse.parse({ status: 'ok', model: model?.id ?? null })));
+  app.get('/healthz', (context) => context.json(healthResponse.parse({ status: 'ok', model: model.description.id })));
   app.get('/metrics', async (context) => context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }));
   app.get('/openapi.json', (context) => context.json(api));
-  app.get('/v1/models', (context) => context.json(modelsResponse.parse({ models: model === null ? [] : [model] })));
+  app.get('/v1/models', (context) => context.json(modelsResponse.parse({ models: [model.description] })));
   addPredictRoute(app, predicting, metrics);
-  addModelFiles(app, predicting, runs);
+  addModelFiles(app, model, runs);
   addRunRoutes(app, runs);
   app.use(pageFiles(await listPageFiles()));
   return app;
 }
 
 /** The networks for the page, which computes by itself. */
-function addModelFiles(app: Hono, predicting: Predicting | undefined, runs: RunsService): void {
-  const requireModel = () => {
-    if (predicting === undefined) throw new RequestError('NOT_FOUND', 'no model is served');
-    return predicting.model;
-  };
+function addModelFiles(app: Hono, { source, description }: ServedModel, runs: RunsService): void {
   const asFile = (bytes: Uint8Array) => new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { 'Content-Type': 'application/octet-stream' } });
-  app.get('/models/network.onnx', async () => asFile((await loadModel(requireModel().source)).bytes));
+  app.get('/models/network.onnx', async () => asFile((await loadModel(source)).bytes));
   app.get('/models/explainer.onnx', async () => {
-    const { source, description } = requireModel();
-    if (!description.explains) throw new RequestError('NOT_FOUND', 'heat maps need a run, not an exported file');
+    if (!description.explains) throw new RequestError('NOT_FOUND', 'the file does not hold the layers of its network, which heat maps need');
     return asFile(await runs.explainerOf(source));
   });
 }

@@ -1,13 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
+import { FormatError } from '../base/errors.js';
 import { spansOfClasses } from '../data/bands.js';
-import { loadModel } from '../evaluation/model-source.js';
+import { BUILT_IN_MODEL } from '../evaluation/built-in-model.js';
+import { loadModel, loadTrained } from '../evaluation/model-source.js';
 import type { ModelsResponse } from './schemas.js';
-
-/** The model that is taken where none is named; none ships with the package yet. */
-export function defaultModel(): string | undefined {
-  return undefined;
-}
 
 /** The model that a server answers with. */
 export interface ServedModel {
@@ -27,11 +23,21 @@ export async function describeModel(source: string): Promise<ServedModel> {
   return {
     source,
     description: {
-      id: basename(path, extname(path) === '.onnx' ? '.onnx' : ''),
+      id: source === BUILT_IN_MODEL ? 'built-in' : basename(path, extname(path) === '.onnx' ? '.onnx' : ''),
       ...{ imageSize, alignment },
       classes: classes.map((name, index) => ({ name, ages: spans?.[index] ?? null })),
-      // A heat map needs gradients: a checkpoint's network has them, an exported one has not.
-      explains: (await stat(source)).isDirectory(),
+      explains: await hasLayers(source),
     },
   };
+}
+
+/** Whether the layers are known, of which heat maps need the gradients: those of a foreign ONNX file are not. */
+async function hasLayers(source: string): Promise<boolean> {
+  try {
+    await loadTrained(source);
+    return true;
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
 }

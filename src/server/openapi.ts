@@ -90,7 +90,7 @@ function predictOperation(): object {
       415: json('This is no picture of these formats; SVG and HEIC are none.', 'Error'),
       422: json('The picture is truncated or damaged.', 'Error'),
       429: retried('Too much is under way.'),
-      503: retried('There is no model, too much work is waiting, or the server is stopping.'),
+      503: retried('Too much work is waiting, or the server is stopping.'),
       504: json('The picture took too long.', 'Error'),
     },
   };

@@ -87,5 +87,5 @@ export const modelsResponse = z.strictObject({ models: z.array(modelSchema) }).r
 export type ModelsResponse = z.infer<typeof modelsResponse>;
 
 export const healthResponse = z
-  .strictObject({ status: z.literal('ok'), model: z.string().nullable() })
+  .strictObject({ status: z.literal('ok'), model: z.string() })
   .register(documented, { id: 'Health' });

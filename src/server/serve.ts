@@ -6,10 +6,11 @@ import { serve as listen } from '@hono/node-server';
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
+import { BUILT_IN_MODEL } from '../evaluation/built-in-model.js';
 import { createApp } from './app.js';
 import * as limits from './limits.js';
 import { Metrics } from './metrics.js';
-import { defaultModel, describeModel } from './models.js';
+import { describeModel } from './models.js';
 import { Admission } from './predict/admission.js';
 import { Dispatcher } from './predict/dispatcher.js';
 import type { Predicting } from './predict/routes.js';
@@ -23,8 +24,8 @@ const MOST_WORKERS = 4;
 const SHORTEST_TOKEN = 16;
 
 const settingsSchema = z.strictObject({
-  /** Folder of a run, or path of an exported ONNX file; without one, only the runs are shown. */
-  model: z.string().min(1).optional(),
+  /** Folder of a run, or path of an exported ONNX file; the built-in model by default. */
+  model: z.string().min(1).default(BUILT_IN_MODEL),
   /** Folder whose runs are shown, with those in the folders below. */
   runs: z.string().min(1).optional(),
   host: z.string().min(1).default('127.0.0.1'),
@@ -45,8 +46,8 @@ export type ServeOptions = z.input<typeof settingsSchema>;
 export interface RunningServer {
   /** Where the page is, such as `http://127.0.0.1:8000/`. */
   readonly address: string;
-  /** The model that it answers with; null where there is none. */
-  readonly model: string | null;
+  /** The model that it answers with. */
+  readonly model: string;
   /** Answers what is under way, and stops. */
   readonly close: () => Promise<void>;
 }
@@ -57,27 +58,27 @@ export interface RunningServer {
  * @throws {FileError} {FormatError} when the model cannot be used
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
-  const { model = defaultModel(), runs: folder, host, port, token, workers } = parseSettings(settingsSchema, options);
+  const { model, runs: folder, host, port, token, workers } = parseSettings(settingsSchema, options);
   const loopback = isLoopback(host);
   if (!loopback && token === undefined) {
     throw new ConfigError(`host: ${host} can be reached by others, who would need no token`, {
       hint: 'Set one with --token or AGEBAND_TOKEN, or leave --host out.',
     });
   }
-  const served = model === undefined ? undefined : await describeModel(model);
-  const metrics: Metrics = new Metrics(() => dispatcher?.state ?? { waiting: 0, busy: 0 });
-  const dispatcher: Dispatcher | undefined = served && openDispatcher(served.source, workers, metrics);
-  const predicting = served && dispatcher && { model: served, dispatcher, admission: openAdmission(dispatcher) } satisfies Predicting;
+  const served = await describeModel(model);
+  const metrics: Metrics = new Metrics(() => dispatcher.state);
+  const dispatcher: Dispatcher = openDispatcher(served.source, workers, metrics);
+  const predicting: Predicting = { model: served, dispatcher, admission: openAdmission(dispatcher) };
   const runs = new RunsService(folder);
   const closeParts = async (): Promise<void> => {
-    await Promise.all([dispatcher?.close(), runs.close()]);
+    await Promise.all([dispatcher.close(), runs.close()]);
   };
   try {
     const app = await createApp({ predicting, runs, metrics, loopback, token });
     const server = await openServer(app.fetch, host, port);
     return {
       address: addressOf(server, host),
-      model: served?.description.id ?? null,
+      model: served.description.id,
       close: async () => {
         runs.endStreams();
         await closeServer(server);

@@ -31,7 +31,7 @@ describe('an exported ONNX file', () => {
 
     const files = classes.flatMap((name) => [0, 1].map((index) => join(data, 'test', name, `${index}.png`)));
     const answersOf = async (model: string): Promise<number[]> =>
-      (await classify(model, files, { threads: 1 })).flatMap((result) => {
+      (await classify(files, { model, threads: 1 })).flatMap((result) => {
         if ('error' in result) throw new Error(result.error);
         return result.probabilities.map(({ probability }) => probability);
       });

@@ -27,7 +27,7 @@ export function sharedServer(): TestServer {
     server.runs = join(folder, 'runs');
     server.run = join(server.runs, 'small');
     await trainSmall(join(folder, 'data'), server.run);
-    server.process = startAgeband(['serve', server.run, '--runs', server.runs, '--port', '0', '--workers', '2']);
+    server.process = startAgeband(['serve', '--model', server.run, '--runs', server.runs, '--port', '0', '--workers', '2']);
     server.address = await addressOf(server.process);
   });
   afterAll(async () => {

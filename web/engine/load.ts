@@ -5,10 +5,10 @@ export async function bytesAt(path: string): Promise<Uint8Array> {
   return new Uint8Array(await (await answerOf(path)).arrayBuffer());
 }
 
-/** The model that the server offers, if it has one. */
-export async function modelOf(): Promise<Model | null> {
-  const { models } = (await (await answerOf('/v1/models')).json()) as { models: Model[] };
-  return models[0] ?? null;
+/** The model that the server offers. */
+export async function modelOf(): Promise<Model> {
+  const { models } = (await (await answerOf('/v1/models')).json()) as { models: [Model] };
+  return models[0];
 }
 
 async function answerOf(path: string): Promise<Response> {

@@ -20,18 +20,24 @@ export interface Model {
 
 /** How the worker computes. */
 export interface Ready {
-  readonly model: Model | null;
+  readonly model: Model;
   readonly provider: 'wasm' | 'webgpu';
 }
 
+/** What the model says of a face, or of a whole picture. */
+export interface Said {
+  /** In the order of the model's classes. */
+  readonly probabilities: readonly number[];
+  /** The probability of each year of age from 0 on; null of a model that tells bands alone. */
+  readonly years: readonly number[] | null;
+}
+
 /** One face, or the whole picture. */
-export interface Subject {
+export interface Subject extends Said {
   /** In pixels of the picture. */
   readonly box: Box;
   /** Degrees clockwise; 0 for the whole picture. */
   readonly roll: number;
-  /** In the order of the model's classes; null without a model. */
-  readonly probabilities: readonly number[] | null;
   /** What the network is shown, large enough to be looked at. */
   readonly crop: ImageBitmap;
 }

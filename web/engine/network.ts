@@ -2,10 +2,11 @@ import gpuMjs from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import gpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import cpuMjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import cpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import type { HostTensor } from '../../src/base/tensor.js';
 import { floatTensor } from '../../src/base/tensor.js';
 import type { WebProvider } from '../../src/runtime/session.web.js';
 import { configureEngine, Session } from '../../src/runtime/session.web.js';
-import type { Model } from './messages.js';
+import type { Model, Said } from './messages.js';
 
 /** More threads win nothing for one picture, and one core is left to the page: threads wait for each other actively. */
 const MOST_THREADS = 4;
@@ -22,7 +23,7 @@ configureEngine({
 export interface BandNetwork {
   readonly provider: WebProvider;
   /** @param planes [count, 3, H, W], 0..1 @returns a row for each */
-  probabilities(planes: Float32Array, count: number): Promise<number[][]>;
+  classify(planes: Float32Array, count: number): Promise<Said[]>;
 }
 
 /** WebGPU where there is a graphics processor; an adapter that only pretends to be one is slower than the CPU. */
@@ -40,8 +41,8 @@ export async function openNetwork(bytes: Uint8Array, model: Model, provider: Web
   if (provider === 'webgpu') {
     try {
       const network = await open(bytes, model, provider);
-      const [row] = await network.probabilities(new Float32Array(3 * model.imageSize ** 2), 1);
-      if (Math.abs(row!.reduce((sum, value) => sum + value, 0) - 1) < TOLERANCE) return network;
+      const [said] = await network.classify(new Float32Array(3 * model.imageSize ** 2), 1);
+      if (Math.abs(said!.probabilities.reduce((sum, value) => sum + value, 0) - 1) < TOLERANCE) return network;
     } catch {
       // The CPU can do it too.
     }
@@ -49,14 +50,20 @@ export async function openNetwork(bytes: Uint8Array, model: Model, provider: Web
   return await open(bytes, model, 'wasm');
 }
 
-async function open(bytes: Uint8Array, { imageSize, classes }: Model, provider: WebProvider): Promise<BandNetwork> {
+async function open(bytes: Uint8Array, { imageSize }: Model, provider: WebProvider): Promise<BandNetwork> {
   const session = await Session.create(bytes, provider);
   return {
     provider,
-    probabilities: async (planes, count) => {
-      const { probabilities } = await session.run({ images: floatTensor(planes, [count, 3, imageSize, imageSize]) });
-      const values = Array.from(probabilities!.data as Float32Array);
-      return Array.from({ length: count }, (_, row) => values.slice(row * classes.length, (row + 1) * classes.length));
+    classify: async (planes, count) => {
+      const { probabilities, years } = await session.run({ images: floatTensor(planes, [count, 3, imageSize, imageSize]) });
+      return Array.from({ length: count }, (_, row) => ({
+        probabilities: rowOf(probabilities!, row),
+        years: years === undefined ? null : rowOf(years, row),
+      }));
     },
   };
+}
+
+function rowOf({ data, shape }: HostTensor, row: number): number[] {
+  return Array.from((data as Float32Array).subarray(row * shape[1]!, (row + 1) * shape[1]!));
 }

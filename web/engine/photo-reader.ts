@@ -8,7 +8,7 @@ import { faceForNetwork } from '../../src/faces/network-input.js';
 import type { Picture } from '../../src/images/picture.js';
 import { writePlanes } from '../../src/images/picture.js';
 import { bytesAt, modelOf } from './load.js';
-import type { Analysis, HeatMap, Ready, Subject } from './messages.js';
+import type { Analysis, HeatMap, Ready, Said, Subject } from './messages.js';
 import { bitmapOf, decode, pictureOf, squash } from './pictures.js';
 import type { BandNetwork } from './network.js';
 import { openNetwork, preferredProvider } from './network.js';
@@ -23,11 +23,11 @@ type Inputs = readonly Picture[];
 export class PhotoReader {
   readonly ready: Ready;
   readonly #finder: FaceFinder;
-  readonly #network: BandNetwork | null;
+  readonly #network: BandNetwork;
   readonly #inputs = new Map<number, Inputs>();
   #explainer: Promise<Explainer> | undefined;
 
-  private constructor(ready: Ready, finder: FaceFinder, network: BandNetwork | null) {
+  private constructor(ready: Ready, finder: FaceFinder, network: BandNetwork) {
     this.ready = ready;
     this.#finder = finder;
     this.#network = network;
@@ -40,10 +40,9 @@ export class PhotoReader {
       bytesAt('/models/faces/detector.onnx'),
       bytesAt('/models/faces/mesh.onnx'),
     ]);
-    const provider = await preferredProvider();
     const finder = await openFaceFinder(detector, mesh);
-    const network = model === null ? null : await openNetwork(await bytesAt('/models/network.onnx'), model, provider);
-    return new PhotoReader({ model, provider: network?.provider ?? provider }, finder, network);
+    const network = await openNetwork(await bytesAt('/models/network.onnx'), model, await preferredProvider());
+    return new PhotoReader({ model, provider: network.provider }, finder, network);
   }
 
   /** The faces of a photo, the largest first. */
@@ -60,12 +59,12 @@ export class PhotoReader {
   async readWhole(key: number, file: Blob): Promise<Analysis> {
     const photo = await decode(file);
     const { width, height } = photo;
-    const input = squash(photo, this.ready.model?.imageSize ?? CROP_SIDE);
+    const input = squash(photo, this.ready.model.imageSize);
     const crop = await bitmapOf(squash(photo, CROP_SIDE));
     photo.close();
-    const [probabilities = null] = await this.#classify([input]);
+    const [said] = await this.#classify([input]);
     this.#inputs.set(key, [input]);
-    return { width, height, subjects: [{ box: { left: 0, top: 0, width, height }, roll: 0, probabilities, crop }] };
+    return { width, height, subjects: [{ box: { left: 0, top: 0, width, height }, roll: 0, ...said!, crop }] };
   }
 
   async readFrame(frame: ImageBitmap): Promise<Analysis> {
@@ -77,7 +76,7 @@ export class PhotoReader {
   /** Where the network finds what speaks for a class in a subject of a photo. */
   async explain(key: number, subject: number, target: number): Promise<HeatMap> {
     const input = this.#inputs.get(key)?.[subject];
-    if (input === undefined || this.ready.model?.explains !== true) throw new Error('There is no heat map of this picture.');
+    if (input === undefined || !this.ready.model.explains) throw new Error('There is no heat map of this picture.');
     this.#explainer ??= bytesAt('/models/explainer.onnx').then((bytes) => openExplainer(bytes));
     const { map } = await (await this.#explainer).explain(planesOf([input]), target);
     const colours = new Uint8Array(3 * CROP_SIDE ** 2);
@@ -94,20 +93,20 @@ export class PhotoReader {
 
   async #readFaces(picture: Picture): Promise<{ analysis: Analysis; inputs: Inputs }> {
     const faces = await this.#finder.find(picture);
-    const side = this.ready.model?.imageSize ?? CROP_SIDE;
-    const alignment = this.ready.model?.alignment ?? {};
-    const inputs = faces.map((face) => faceForNetwork(picture, face, side, alignment));
-    const probabilities = await this.#classify(inputs);
+    const { imageSize, alignment: known } = this.ready.model;
+    const alignment = known ?? {};
+    const inputs = faces.map((face) => faceForNetwork(picture, face, imageSize, alignment));
+    const said = await this.#classify(inputs);
     const subjects = faces.map(async (face, index): Promise<Subject> => {
       const crop = await bitmapOf(faceForNetwork(picture, face, CROP_SIDE, alignment));
-      return { box: face.box, roll: face.roll, probabilities: probabilities[index] ?? null, crop };
+      return { box: face.box, roll: face.roll, ...said[index]!, crop };
     });
     return { analysis: { width: picture.width, height: picture.height, subjects: await Promise.all(subjects) }, inputs };
   }
 
-  async #classify(inputs: Inputs): Promise<readonly (readonly number[])[]> {
-    if (this.#network === null || inputs.length === 0) return [];
-    return await this.#network.probabilities(planesOf(inputs), inputs.length);
+  async #classify(inputs: Inputs): Promise<readonly Said[]> {
+    if (inputs.length === 0) return [];
+    return await this.#network.classify(planesOf(inputs), inputs.length);
   }
 }
 

@@ -1,16 +1,21 @@
-import type { BandClass } from '../engine/messages.js';
 import { ageText } from '../../src/base/expected-age.js';
-import { ageOf, likeliestOf, percent } from './ages.js';
+import { likeliest } from '../../src/base/likeliest.js';
+import type { BandClass, Said } from '../engine/messages.js';
+import { ageOf, percent } from './ages.js';
 
 interface Props {
   readonly classes: readonly BandClass[];
-  readonly probabilities: readonly number[];
+  readonly said: Said;
 }
 
+const BY_BANDS = 'The mean of the bands, and those that hold the middle 90 % of the probability';
+const BY_YEARS = 'The mean of the years, and those that hold the middle 80 % of the probability';
+
 /** The band of a face in large letters, its age, and a bar for each band. */
-export function Bars({ classes, probabilities }: Props) {
-  const best = likeliestOf(probabilities);
-  const age = ageOf(probabilities, classes);
+export function Bars({ classes, said }: Props) {
+  const { probabilities, years } = said;
+  const best = likeliest(probabilities);
+  const age = ageOf(said, classes);
   return (
     <>
       <p class="verdict">
@@ -18,7 +23,7 @@ export function Bars({ classes, probabilities }: Props) {
         <span>{percent(probabilities[best]!)} sure</span>
       </p>
       {age && (
-        <p class="age" title="The mean of the bands, and those that hold the middle 90 % of the probability">
+        <p class="age" title={years === null ? BY_BANDS : BY_YEARS}>
           {ageText(age)}
         </p>
       )}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { likeliest } from '../../src/base/likeliest.js';
 import { engine } from '../engine/engine.js';
-import { likeliestOf } from './ages.js';
 import { Bars } from './bars.js';
 import { StartNote } from './start-note.js';
 import type { TrackedFace } from './tracker.js';
@@ -82,9 +82,9 @@ export function CameraView() {
               {seen.faces.map(({ id, box, probabilities }) => (
                 <g key={id}>
                   <rect class="selected" x={box.left} y={box.top} width={box.width} height={box.height} />
-                  {probabilities && model && (
+                  {model && (
                     <text x={box.left} y={box.top - 6} font-size={seen.width / 30}>
-                      {model.classes[likeliestOf(probabilities)]!.name}
+                      {model.classes[likeliest(probabilities)]!.name}
                     </text>
                   )}
                 </g>
@@ -94,7 +94,7 @@ export function CameraView() {
         </div>
         <div class="panel">
           <h2 class="faces-seen">{seen.faces.length === 0 ? 'No face in view' : seen.faces.length === 1 ? 'One face' : `${seen.faces.length} faces`}</h2>
-          {model && seen.faces[0]?.probabilities && <Bars classes={model.classes} probabilities={seen.faces[0].probabilities} />}
+          {model && seen.faces[0] && <Bars classes={model.classes} said={seen.faces[0]} />}
           <p class="hint">The figures are means over the last few frames of each face. Of several faces, those of the largest are shown.</p>
         </div>
       </div>

@@ -1,15 +1,16 @@
+import { likeliest } from '../../src/base/likeliest.js';
 import type { Model } from '../engine/messages.js';
-import { ageOf, likeliestOf, percent } from './ages.js';
+import { ageOf, percent } from './ages.js';
 import type { Photo } from './photo.js';
 import { subjectsOf } from './photo.js';
 
 /** A photo and its faces as the API tells them. */
 function rowsOf(photo: Photo, { classes }: Model) {
-  return subjectsOf(photo).map(({ box, roll, probabilities }, index) => ({
+  return subjectsOf(photo).map(({ box, roll, ...said }, index) => ({
     ...{ face: index + 1, box, roll },
-    band: probabilities === null ? null : classes[likeliestOf(probabilities)]!.name,
-    probabilities: probabilities === null ? [] : classes.map(({ name }, place) => ({ band: name, probability: probabilities[place]! })),
-    age: probabilities === null ? null : (ageOf(probabilities, classes) ?? null),
+    band: classes[likeliest(said.probabilities)]!.name,
+    probabilities: classes.map(({ name }, place) => ({ band: name, probability: said.probabilities[place]! })),
+    age: ageOf(said, classes) ?? null,
   }));
 }
 
@@ -32,7 +33,7 @@ export function csvOf(photos: readonly Photo[], model: Model): string {
   const lines = photos.flatMap((photo) =>
     rowsOf(photo, model).map(({ face, box, band, age, probabilities }) => [
       ...[photo.name, face, box.left.toFixed(1), box.top.toFixed(1), box.width.toFixed(1), box.height.toFixed(1)],
-      ...[band ?? '', age?.expected.toFixed(1) ?? '', ...probabilities.map(({ probability }) => probability.toFixed(6))],
+      ...[band, age?.expected.toFixed(1) ?? '', ...probabilities.map(({ probability }) => probability.toFixed(6))],
     ]),
   );
   return [head, ...lines].map((cells) => `${cells.map((cell) => field(String(cell))).join(',')}\r\n`).join('');
@@ -59,8 +60,7 @@ export async function annotatedPicture(photo: Photo, { classes }: Model): Promis
   for (const { box, probabilities } of subjectsOf(photo)) {
     context.strokeStyle = '#0072b2';
     context.strokeRect(box.left, box.top, box.width, box.height);
-    if (probabilities === null) continue;
-    const best = likeliestOf(probabilities);
+    const best = likeliest(probabilities);
     const label = `${classes[best]!.name} · ${percent(probabilities[best]!)}`;
     const [width, height] = [context.measureText(label).width + size, 1.5 * size];
     const top = box.top >= height ? box.top - height : box.top;

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
+import { likeliest } from '../../src/base/likeliest.js';
 import { engine } from '../engine/engine.js';
 import type { HeatMap, Model, Subject } from '../engine/messages.js';
 import { Bitmap } from './bitmap.js';
-import { likeliestOf } from './ages.js';
 
 interface Props {
   readonly model: Model;
@@ -14,7 +14,7 @@ interface Props {
 
 /** What the network is shown, with what speaks for a band over it. */
 export function HeatMapPanel({ model, photo, index, subject }: Props) {
-  const [target, setTarget] = useState(likeliestOf(subject.probabilities ?? [1]));
+  const [target, setTarget] = useState(likeliest(subject.probabilities));
   const [opacity, setOpacity] = useState(0.5);
   const [map, setMap] = useState<HeatMap | { readonly error: string } | undefined>();
   useEffect(() => {

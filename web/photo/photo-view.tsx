@@ -83,8 +83,8 @@ export function PhotoView({ isShown }: { readonly isShown: boolean }) {
           </div>
           <div class="panel">
             <Findings photo={photo} selected={selected} onSelect={setSelected} onWhole={() => read(photo.key, photo.file, true)} />
-            {subject?.probabilities && model && <Bars classes={model.classes} probabilities={subject.probabilities} />}
-            {subject?.probabilities && model && (
+            {subject && model && <Bars classes={model.classes} said={subject} />}
+            {subject && model && (
               <HeatMapPanel key={`${photo.key}-${selected}`} model={model} photo={photo.key} index={selected} subject={subject} />
             )}
           </div>

@@ -1,6 +1,7 @@
+import { likeliest } from '../../src/base/likeliest.js';
 import type { Box } from '../../src/faces/face.js';
 import type { Model } from '../engine/messages.js';
-import { likeliestOf, percent } from './ages.js';
+import { percent } from './ages.js';
 import type { Photo } from './photo.js';
 import { subjectsOf } from './photo.js';
 
@@ -34,15 +35,15 @@ export function Stage({ photo, model, selected, onSelect }: Props) {
               type="button"
               class="face"
               aria-pressed={index === selected}
-              aria-label={`Face ${index + 1}${probabilities && model ? `: ${model.classes[likeliestOf(probabilities)]!.name}` : ''}`}
+              aria-label={`Face ${index + 1}${model ? `: ${model.classes[likeliest(probabilities)]!.name}` : ''}`}
               onClick={() => onSelect(index)}
               ref={(element) => {
                 if (element) place(element, box, size);
               }}
             >
               <span class="tag">
-                {probabilities && model ? model.classes[likeliestOf(probabilities)]!.name : index + 1}
-                {probabilities && <span class="share"> · {percent(Math.max(...probabilities))}</span>}
+                {model ? model.classes[likeliest(probabilities)]!.name : index + 1}
+                <span class="share"> · {percent(Math.max(...probabilities))}</span>
               </span>
             </button>
           ))}

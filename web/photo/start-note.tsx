@@ -6,24 +6,12 @@ export function StartNote({ start }: { readonly start: Start }) {
   if ('error' in start) return <p class="notice">{start.error}</p>;
   const { model, provider } = start;
   return (
-    <>
-      {model === null && (
-        <p class="notice">
-          No model is served, so faces are found but get no band. Start <code>ageband serve RUN</code> with the folder of a run, or an
-          exported ONNX file.
-        </p>
-      )}
-      <p class="note">
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M4 7V5a4 4 0 0 1 8 0v2h1v8H3V7zm2 0h4V5a2 2 0 0 0-4 0z" />
-        </svg>
-        Photos never leave this page.{' '}
-        {model !== null && (
-          <>
-            The model <strong>{model.id}</strong> runs in your browser, on the {provider === 'webgpu' ? 'graphics processor (WebGPU)' : 'CPU'}.
-          </>
-        )}
-      </p>
-    </>
+    <p class="note">
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M4 7V5a4 4 0 0 1 8 0v2h1v8H3V7zm2 0h4V5a2 2 0 0 0-4 0z" />
+      </svg>
+      Photos never leave this page. The model <strong>{model.id}</strong> runs in your browser, on the{' '}
+      {provider === 'webgpu' ? 'graphics processor (WebGPU)' : 'CPU'}.
+    </p>
   );
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Tracker } from './tracker.js';
 
-const face = (left: number, ...probabilities: number[]) => ({ box: { left, top: 0, width: 10, height: 10 }, probabilities });
+const face = (left: number, ...probabilities: number[]) => ({ box: { left, top: 0, width: 10, height: 10 }, probabilities, years: [...probabilities, 0] });
 
 describe('Tracker', () => {
   it('knows faces again that move a little, and steadies their probabilities', () => {
     const tracker = new Tracker();
     expect(tracker.follow([face(0, 1, 0)])).toMatchObject([{ id: 1, probabilities: [1, 0] }]);
     expect(tracker.follow([face(2, 0, 1)])).toMatchObject([{ id: 1, probabilities: [0.75, 0.25], box: { left: 2 } }]);
-    expect(tracker.follow([face(4, 0, 1)])[0]!.probabilities).toEqual([0.5625, 0.4375]);
+    expect(tracker.follow([face(4, 0, 1)])[0]).toMatchObject({ probabilities: [0.5625, 0.4375], years: [0.5625, 0.4375, 0] });
   });
 
   it('keeps two faces apart whatever their order', () => {

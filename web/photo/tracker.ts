@@ -1,10 +1,10 @@
 import { overlap } from '../../src/faces/box.js';
 import type { Box } from '../../src/faces/face.js';
+import type { Said } from '../engine/messages.js';
 
 /** A face in one frame. */
-export interface SeenFace {
+export interface SeenFace extends Said {
   readonly box: Box;
-  readonly probabilities: readonly number[] | null;
 }
 
 /** A face that is followed from frame to frame. */
@@ -33,7 +33,7 @@ export class Tracker {
       const [known] = [...free].sort((a, b) => overlap(b.box, face.box) - overlap(a.box, face.box));
       if (known === undefined || overlap(known.box, face.box) < SAME_FACE) return { ...face, id: ++this.#count, missed: 0 };
       free.delete(known);
-      return { id: known.id, missed: 0, box: face.box, probabilities: steadied(known.probabilities, face.probabilities) };
+      return { id: known.id, missed: 0, box: face.box, ...steadied(known, face) };
     });
     const hidden = [...free].map((face) => ({ ...face, missed: face.missed + 1 })).filter(({ missed }) => missed <= PATIENCE);
     this.#faces = [...current, ...hidden];
@@ -41,8 +41,12 @@ export class Tracker {
   }
 }
 
-/** The running mean; it still sums to 1. */
-function steadied(before: SeenFace['probabilities'], now: SeenFace['probabilities']): SeenFace['probabilities'] {
-  if (before === null || now === null) return now;
-  return now.map((value, index) => before[index]! + NEWEST * (value - before[index]!));
+/** The running means; they still sum to 1. */
+function steadied(before: Said, now: Said): Said {
+  const mean = (old: readonly number[], values: readonly number[]): number[] =>
+    values.map((value, index) => old[index]! + NEWEST * (value - old[index]!));
+  return {
+    probabilities: mean(before.probabilities, now.probabilities),
+    years: before.years && now.years && mean(before.years, now.years),
+  };
 }

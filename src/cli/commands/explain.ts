@@ -6,7 +6,7 @@ import type { WrittenExplanation } from '../../evaluation/write-explanations.js'
 import type { FaithfulnessOptions } from '../../evaluation/faithfulness/measure.js';
 import { explanationText } from '../explanation-text.js';
 import { faithfulnessText } from '../faithfulness-text.js';
-import { checkpointOption, choiceOption, countOption, numberOption, pathOption } from '../options.js';
+import { checkpointOption, choiceOption, countOption, modelOption, numberOption, pathOption } from '../options.js';
 import { namedPictures, type Failure } from '../pictures.js';
 import { problemText } from '../problems.js';
 import { pictureProgress } from '../progress.js';
@@ -21,8 +21,8 @@ type Options = ExplainOptions &
 export function explainCommand(): Command {
   return new Command('explain')
     .description('show where in pictures a network finds what speaks for a band, or measure how right such maps are')
-    .argument('<run>', 'folder of the run')
     .argument('[picture...]', 'files, folders and globs')
+    .addOption(modelOption())
     .addOption(choiceOption('--method <name>', 'how the map is made', MAP_METHODS, 'grad-cam'))
     .option('--band <name>', 'the band that is explained (default: for each picture, the likeliest)')
     .option('--layer <name>', 'the convolution that is looked at (default: the last one)')
@@ -36,18 +36,18 @@ export function explainCommand(): Command {
     .addOption(choiceOption('--split <name>', 'part of that data set', ['train', 'valid', 'test'], 'test'))
     .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(countOption('--limit <count>', 'take so many pictures of the part, drawn evenly over the bands'))
-    .action(async (run: string, names: string[], options: Options) => {
+    .action(async (names: string[], options: Options) => {
       const { faithfulness, ...rest } = options;
       if (faithfulness !== undefined && names.length > 0) {
         throw new ConfigError('give either pictures or --faithfulness with a data set, not both');
       }
-      if (faithfulness !== undefined) await measure(run, faithfulness, rest);
-      else if (names.length > 0) await explain(run, names, rest);
+      if (faithfulness !== undefined) await measure(faithfulness, rest);
+      else if (names.length > 0) await explain(names, rest);
       else throw new ConfigError('no picture is given', { hint: 'Name files or folders, or a data set with --faithfulness.' });
     });
 }
 
-async function explain(run: string, names: readonly string[], { out, json, ...options }: Options): Promise<void> {
+async function explain(names: readonly string[], { out, json, ...options }: Options): Promise<void> {
   const { files, failures } = await namedPictures(names);
   const results: (WrittenExplanation | Failure)[] = [...failures];
   const progress = pictureProgress(process.stderr, 'explained');
@@ -58,7 +58,7 @@ async function explain(run: string, names: readonly string[], { out, json, ...op
   for (const { file, error } of failures) tell(`${file}: ${error}`, process.stderr);
   const { writeExplanations } = await import('../../evaluation/write-explanations.js');
   try {
-    for await (const result of writeExplanations(run, files, out, options)) {
+    for await (const result of writeExplanations(files, out, options)) {
       results.push(result);
       if ('error' in result) tell(`${result.file}: ${result.error}`, process.stderr);
       else if (!json) tell(explanationText(result), process.stdout);
@@ -71,7 +71,8 @@ async function explain(run: string, names: readonly string[], { out, json, ...op
   if (results.some((result) => 'error' in result)) process.exitCode = SOME_FAILED;
 }
 
-async function measure(run: string, data: string, { out, json, ...options }: Options): Promise<void> {
+async function measure(data: string, { model: run, out, json, ...options }: Options): Promise<void> {
+  if (run === undefined) throw new ConfigError('--faithfulness measures a run', { hint: 'Name its folder with --model.' });
   const { measureFaithfulnessIn } = await import('../../jobs/faithfulness.js');
   const { plotFaithfulness } = await import('../../evaluation/faithfulness/plot.js');
   const progress = pictureProgress(process.stderr, 'measured');

@@ -1,15 +1,14 @@
 import { Command } from 'commander';
-import type { Prediction } from '../../evaluation/classify.js';
+import type { ClassifierOptions, ModelChoice, Prediction } from '../../evaluation/classify.js';
 import { namedPictures, type Failure } from '../pictures.js';
 import { predictionText } from '../prediction-text.js';
-import { countOption } from '../options.js';
+import { countOption, modelOption } from '../options.js';
 import { pictureProgress } from '../progress.js';
 
 /** The exit code when some pictures could not be classified. */
 const SOME_FAILED = 2;
 
-interface Options {
-  threads?: number;
+interface Options extends ModelChoice, ClassifierOptions {
   json?: boolean;
 }
 
@@ -17,11 +16,11 @@ interface Options {
 export function predictCommand(): Command {
   return new Command('predict')
     .description('tell the age band of each picture, with the probabilities of all bands')
-    .argument('<model>', 'folder of a run, or an exported ONNX file')
     .argument('<picture...>', 'files, folders and globs')
+    .addOption(modelOption())
     .addOption(countOption('--threads <count>', 'threads that compute (default: one per core)'))
     .option('--json', 'print one JSON array')
-    .action(async (model: string, names: string[], { json, ...options }: Options) => {
+    .action(async (names: string[], { json, ...options }: Options) => {
       const { files, failures } = await namedPictures(names);
       const results: (Prediction | Failure)[] = [...failures];
       failures.forEach(reportFailure);
@@ -29,7 +28,7 @@ export function predictCommand(): Command {
       const progress = json || !process.stdout.isTTY ? pictureProgress(process.stderr, 'classified') : undefined;
       try {
         progress?.show(0, files.length);
-        for await (const result of classifyAll(model, files, options)) {
+        for await (const result of classifyAll(files, options)) {
           results.push(result);
           if ('error' in result) {
             progress?.close();
@@ -46,12 +45,11 @@ export function predictCommand(): Command {
 }
 
 async function* classifyAll(
-  model: string,
   files: readonly string[],
-  options: { threads?: number },
+  options: ModelChoice & ClassifierOptions,
 ): AsyncGenerator<Prediction | Failure> {
   const { openClassifier } = await import('../../evaluation/classify.js');
-  const classifier = await openClassifier(model, options);
+  const classifier = await openClassifier(options);
   try {
     for (const file of files) yield* await classifier.classify([file]);
   } finally {

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import type { ModelChoice } from '../../evaluation/classify.js';
 import { untilInterrupted } from '../interrupt.js';
-import { countOption, numberOption, pathOption } from '../options.js';
+import { countOption, modelOption, numberOption, pathOption } from '../options.js';
 
 /** Where runs are looked for by default, if there is such a folder. */
 const RUNS = 'runs';
 
-interface Options {
+interface Options extends ModelChoice {
   runs?: string;
   host?: string;
   port?: number;
@@ -21,25 +22,21 @@ interface Options {
 export function serveCommand(): Command {
   return new Command('serve')
     .description('open a page that tells bands from photos and shows runs while they train, and an API for programs')
-    .argument('[model]', 'folder of a run, or an exported ONNX file')
+    .addOption(modelOption())
     .addOption(pathOption('--runs <folder>', `folder whose runs are shown (default: ${RUNS}, if there is one)`))
     .addOption(numberOption('--port <number>', 'port; 0 takes any that is free', 8000))
     .option('--host <address>', 'address to listen on; another than this machine needs a token (default: 127.0.0.1)')
     .addOption(new Option('--token <text>', 'what others must know to use it').env('AGEBAND_TOKEN'))
     .addOption(countOption('--workers <count>', 'threads that look at pictures (default: one per core, up to 4)'))
     .option('--open', 'open the page in the browser')
-    .action(async (model: string | undefined, { open, ...options }: Options) => {
+    .action(async ({ open, ...options }: Options) => {
       const { serve } = await import('../../server/serve.js');
       const runs = options.runs ?? (existsSync(RUNS) ? RUNS : undefined);
       const server = await serve({
         ...options,
-        ...(model === undefined ? {} : { model }),
         ...(runs === undefined ? {} : { runs }),
       });
       console.log(`ageband is at ${server.address}${options.token === undefined ? '' : '?token=TOKEN'}`);
-      if (server.model === null) {
-        console.log('No model is served: photos get no bands. Name a run or an exported ONNX file; none is built in yet.');
-      }
       if (open === true) openInBrowser(`${server.address}${options.token === undefined ? '' : `?token=${encodeURIComponent(options.token)}`}`);
       await untilInterrupted(async (interrupted) => {
         await Promise.race([once(interrupted, 'abort'), once(process, 'SIGTERM')]);

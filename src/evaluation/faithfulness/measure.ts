@@ -19,7 +19,7 @@ import { digestOf } from '../../training/calibration.js';
 import { loadCalibrated } from '../../training/export.js';
 import { inferenceModel } from '../../training/inference-model.js';
 import { Classifier } from '../classify.js';
-import type { ExplainerOptions, PictureExplainer, PictureExplanation } from '../explain.js';
+import type { ExplainerOptions, PictureExplainer } from '../explain.js';
 import { explainerOf } from '../explain.js';
 import { measuredSamples, openMeasuredRun } from '../measured-data.js';
 import { pictureDigest } from '../run-cache.js';
@@ -30,7 +30,7 @@ import { rankCorrelation } from './rank-correlation.js';
 import type { FaithfulnessSummary } from './summary.js';
 import { summariseFaithfulness } from './summary.js';
 
-export interface FaithfulnessOptions extends ExplainerOptions {
+export interface FaithfulnessOptions extends Omit<ExplainerOptions, 'model'> {
   /** Part of the data set; `test` by default. */
   readonly split?: Split;
   /** Folder that the file names of a manifest start from; its own folder by default. */
@@ -164,11 +164,11 @@ async function measureOne(
   wanted: string | undefined,
   index: number,
 ): Promise<PictureOutcome> {
-  const { explained, map, isEmpty }: PictureExplanation = await explainer.explain(file, wanted);
-  if (isEmpty) return 'empty';
-  const { map: controlMap } = await control.explain(file, explained);
   const { imageSize, classes } = classifier;
   const picture = await decodePicture(file, { width: imageSize, height: imageSize });
+  const { explained, map, isEmpty } = await explainer.explainInput(picture, wanted);
+  if (isEmpty) return 'empty';
+  const { map: controlMap } = await control.explainInput(picture, explained);
   const original = planesOf(picture);
   const blurred = planesOf(await blurPicture(picture, Math.max(0.3, BLUR * imageSize)));
   const [spread, controlSpread] = [map, controlMap].map((values) => spreadMap(values, imageSize, imageSize)) as [Float32Array, Float32Array];

@@ -1,8 +1,10 @@
 import { PictureError } from '../../base/errors.js';
+import type { Classifier } from '../../evaluation/classify.js';
 import { openClassifier } from '../../evaluation/classify.js';
 import type { BandPrediction, ClassifiedFace } from '../../evaluation/face-classifier.js';
-import { FaceClassifier } from '../../evaluation/face-classifier.js';
+import { classifyPictures, FaceClassifier } from '../../evaluation/face-classifier.js';
 import { openFaceFinder } from '../../faces/finder.node.js';
+import type { FaceFinder } from '../../faces/finder.js';
 import { decodePicture, pictureSize } from '../../images/decode.node.js';
 import type { Picture } from '../../images/picture.js';
 import { pictureTypeOf } from '../../images/picture-type.js';
@@ -13,18 +15,18 @@ type Refusal = Extract<PictureAnswer, { refused: unknown }>;
 
 /** Reads pictures that come from anyone, and tells the bands of what they show. */
 export class PictureReader {
-  readonly #classifier: FaceClassifier;
-  readonly #imageSize: number;
+  readonly #classifier: Classifier;
+  readonly #faces: FaceClassifier;
 
-  private constructor(classifier: FaceClassifier, imageSize: number) {
+  private constructor(classifier: Classifier, finder: FaceFinder) {
     this.#classifier = classifier;
-    this.#imageSize = imageSize;
+    this.#faces = new FaceClassifier(finder, classifier);
   }
 
   /** Opens a model and the face networks, for one thread. */
   static async open(model: string): Promise<PictureReader> {
-    const [classifier, finder] = await Promise.all([openClassifier(model, { threads: 1 }), openFaceFinder()]);
-    return new PictureReader(new FaceClassifier(finder, classifier), classifier.imageSize);
+    const [classifier, finder] = await Promise.all([openClassifier({ model, threads: 1 }), openFaceFinder()]);
+    return new PictureReader(classifier, finder);
   }
 
   /** The answers in the order of the pictures. Faces and whole pictures pass through the network together, each kind. */
@@ -37,11 +39,11 @@ export class PictureReader {
       if ('refused' in result) answers.set(index, result);
       else (tasks[index]!.faces === 'all' ? pictures : wholes).push({ index, picture: result.picture });
     });
-    const faces = await this.#classifier.classifyFaces(pictures.map(({ picture }) => picture));
+    const faces = await this.#faces.classifyFaces(pictures.map(({ picture }) => picture));
     pictures.forEach(({ index, picture: { width, height } }, place) => {
       answers.set(index, { width, height, faces: faces[place]!.map(faceAnswer) });
     });
-    const predictions = await this.#classifier.classify(wholes.map(({ picture }) => picture));
+    const predictions = await classifyPictures(this.#classifier, wholes.map(({ picture }) => picture));
     wholes.forEach(({ index }, place) => answers.set(index, { whole: predictions[place]! }));
     return tasks.map((_, index) => answers.get(index)!);
   }
@@ -56,7 +58,7 @@ export class PictureReader {
         const limit = `up to ${MOST_PIXELS / 1e6} million pixels are taken`;
         return { refused: 'TOO_LARGE', reason: `the picture has ${width} × ${height} pixels; ${limit}` };
       }
-      const side = this.#imageSize;
+      const side = this.#classifier.imageSize;
       return { picture: await decodePicture(bytes, faces === 'all' ? {} : { width: side, height: side }) };
     } catch (error) {
       if (!(error instanceof PictureError)) throw error;

@@ -15,17 +15,14 @@ export interface Predicting {
   readonly admission: Admission;
 }
 
-const NO_MODEL = 'no model is served: start with `ageband serve RUN`, or an exported ONNX file';
 const BAD_QUERY = 'the query may hold faces=all or faces=none, and nothing else';
 
 /** `POST /v1/predict`. */
-export function addPredictRoute(app: Hono, predicting: Predicting | undefined, metrics: Metrics): void {
+export function addPredictRoute(app: Hono, { model, dispatcher, admission }: Predicting, metrics: Metrics): void {
   app.post('/v1/predict', async (context) => {
     const request = context.req.raw;
-    if (predicting === undefined) return await refuse(request, new RequestError('NO_MODEL', NO_MODEL));
     const query = predictQuery.safeParse(context.req.query());
     if (!query.success) return await refuse(request, new RequestError('BAD_REQUEST', BAD_QUERY));
-    const { model, dispatcher, admission } = predicting;
     const visit = admission.enter();
     if (visit instanceof RequestError) return await refuse(request, visit);
     try {

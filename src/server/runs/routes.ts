@@ -56,9 +56,9 @@ export class RunsService {
     return await this.#writers.run(task);
   }
 
-  /** A model that explains pictures, made of the best weights of a run. */
-  async explainerOf(run: string): Promise<Uint8Array> {
-    return (await this.write({ kind: 'explainer', run })).bytes!;
+  /** A model that explains pictures, made of the best weights of a run, or of an exported file. */
+  async explainerOf(model: string): Promise<Uint8Array> {
+    return (await this.write({ kind: 'explainer', model })).bytes!;
   }
 
   endStreams(): void {

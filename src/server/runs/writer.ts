@@ -5,6 +5,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { serveTasks } from '../../base/worker-pool.node.js';
 import { explanationModel } from '../../explain/explanation-model.js';
+import { loadTrained } from '../../evaluation/model-source.js';
 import { compareRuns } from '../../reports/compare.js';
 import { comparisonDocument } from '../../reports/comparison-document.js';
 import type { Document, Section } from '../../reports/document.js';
@@ -13,7 +14,6 @@ import { blocksMarkup } from '../../reports/page.js';
 import { reportDocument } from '../../reports/report-document.js';
 import { trainingSection } from '../../reports/training-section.js';
 import { parseConfig } from '../../training/config.js';
-import { loadCalibrated } from '../../training/export.js';
 import { readHistory } from '../../training/history.js';
 import { openRun, readConfig } from '../../training/run-folder.js';
 
@@ -22,7 +22,7 @@ export type WriterTask =
   | { readonly kind: 'training'; readonly run: string }
   | { readonly kind: 'report'; readonly run: string; readonly progress: string }
   | { readonly kind: 'comparison'; readonly runs: readonly string[]; readonly progress: string }
-  | { readonly kind: 'explainer'; readonly run: string };
+  | { readonly kind: 'explainer'; readonly model: string };
 
 /** A section as HTML that holds no scripts. */
 export interface WrittenSection {
@@ -56,7 +56,7 @@ serveTasks(
       case 'comparison':
         return await listening(task.progress, async (tell) => fromDocument(await comparisonDocument(await compareRuns(task.runs, {}, tell)), []));
       case 'explainer':
-        return { sections: [], bytes: explanationModel(await loadCalibrated(task.run)).bytes };
+        return { sections: [], bytes: explanationModel(await loadTrained(task.model)).bytes };
     }
   },
   ({ bytes }) => (bytes === undefined ? [] : [bytes.buffer as ArrayBuffer]),
