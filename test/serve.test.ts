@@ -15,7 +15,7 @@ import { gallery, PORTRAIT } from './support/portrait.js';
 import { drawing } from './support/pictures.js';
 import { addressOf, sharedServer } from './support/server.js';
 
-const server = sharedServer();
+const server = sharedServer('small');
 
 type Predictions = ReturnType<typeof predictResponse.parse>;
 

@@ -7,19 +7,19 @@ import type { CliProcess } from './cli.js';
 import { startAgeband } from './cli.js';
 import { start, writePictures } from './training.js';
 
-/** A server on a free port, with a small network that was trained for a moment on noise. */
+/** A server on a free port, that shows the run of a small network, trained for a moment on noise. */
 export interface TestServer {
   /** Without a slash at the end. */
   address: string;
   /** Folder of all runs. */
   runs: string;
-  /** The run that is served, `runs/small`. */
+  /** That run, `runs/small`. */
   run: string;
   process: CliProcess;
 }
 
-/** Trains a network and serves it, for all tests of a file. */
-export function sharedServer(): TestServer {
+/** Trains a network and serves it, or the built-in model, for all tests of a file. */
+export function sharedServer(served: 'small' | 'built-in'): TestServer {
   const server = {} as TestServer;
   let folder: string;
   beforeAll(async () => {
@@ -27,7 +27,7 @@ export function sharedServer(): TestServer {
     server.runs = join(folder, 'runs');
     server.run = join(server.runs, 'small');
     await trainSmall(join(folder, 'data'), server.run);
-    server.process = startAgeband(['serve', '--model', server.run, '--runs', server.runs, '--port', '0', '--workers', '2']);
+    server.process = startAgeband(['serve', ...(served === 'small' ? ['--model', server.run] : []), '--runs', server.runs, '--port', '0', '--workers', '2']);
     server.address = await addressOf(server.process);
   });
   afterAll(async () => {
