@@ -1,8 +1,8 @@
 /**
  * How well other JavaScript libraries and a model of ours tell ages, on the same pictures; see docs/peers.md.
  *   npm run bench:peers -- MANIFEST [--root FOLDER] [--split NAME] [--sample COUNT] [--seed NUMBER] [--json]
- *                          [--model RUN_OR_ONNX [--template NAME] [--margin SHARE] [--antialias]]
- * The manifest has the columns `file` and `age`, and may have `band`, `split` and one for groups.
+ *                          [--model RUN_OR_ONNX]
+ * The manifest has the columns `file` and `age`, and may have `split` and one for groups.
  */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -10,15 +10,14 @@ import { messageOf } from '../src/base/errors.js';
 import { PURPOSE, randomStream } from '../src/base/random.js';
 import { pictureProgress } from '../src/cli/progress.js';
 import { table } from '../src/cli/table.js';
-import { parseBand } from '../src/data/bands.js';
+import { bandOfAge } from '../src/data/bands.js';
 import { groupIndices } from '../src/data/groups.js';
-import { classNames, columnValues, findColumn, readManifestRows, SUBJECT_COLUMNS } from '../src/data/manifest-rows.js';
+import { columnValues, findColumn, readManifestRows, SUBJECT_COLUMNS } from '../src/data/manifest-rows.js';
 import type { Interval } from '../src/evaluation/intervals.js';
 import { quantile } from '../src/evaluation/intervals.js';
-import { ALIGNMENT_TEMPLATES } from '../src/faces/align.js';
 import type { Answer } from './peers/answer.js';
 import { PEERS, peerFile } from './peers/estimator.js';
-import type { OwnOptions, PeerName } from './peers/estimator.js';
+import type { PeerName } from './peers/estimator.js';
 import { PeerProcess } from './peers/peer-process.js';
 import { scoresOf } from './peers/scores.js';
 import type { Scores } from './peers/scores.js';
@@ -27,8 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     ...{ root: { type: 'string' }, split: { type: 'string' }, sample: { type: 'string' }, seed: { type: 'string', default: '1' } },
-    ...{ model: { type: 'string' }, template: { type: 'string' }, margin: { type: 'string' }, antialias: { type: 'boolean' } },
-    json: { type: 'boolean', default: false },
+    ...{ model: { type: 'string' }, json: { type: 'boolean', default: false } },
   },
 });
 
@@ -44,12 +42,11 @@ async function samplePictures(manifest: string): Promise<Picture[]> {
   const rows = await readManifestRows(manifest, values.root);
   const ages = columnValues(rows, 'age');
   const splits = columnValues(rows, 'split');
-  const names = classNames(rows);
   const groups = columnValues(rows, findColumn(rows, SUBJECT_COLUMNS));
   const pictures = rows.rows.flatMap(({ file }, index): Picture[] => {
     const age = Number(ages[index] ?? NaN);
     if (!(age >= 0) || (values.split !== undefined && splits[index] !== values.split)) return [];
-    return [{ file, age, band: parseBand(names[index] ?? ''), group: groups[index] }];
+    return [{ file, age, band: bandOfAge(age), group: groups[index] }];
   });
   if (pictures.length === 0) throw new Error(`${manifest}: no row has an age${values.split ? ` and the split ${values.split}` : ''}`);
   const count = values.sample === undefined ? pictures.length : numberOf('sample', values.sample);
@@ -63,8 +60,8 @@ function numberOf(option: string, text: string): number {
 }
 
 /** What one peer says of all pictures; a picture on which it fails counts as one without a face. */
-async function askAll(name: PeerName, pictures: readonly Picture[], options: OwnOptions | undefined): Promise<Answer[]> {
-  const peer = new PeerProcess(name, options);
+async function askAll(name: PeerName, pictures: readonly Picture[]): Promise<Answer[]> {
+  const peer = new PeerProcess(name, values.model);
   const progress = pictureProgress(process.stderr, `by ${name}`);
   const answers: Answer[] = [];
   try {
@@ -82,18 +79,6 @@ async function askAll(name: PeerName, pictures: readonly Picture[], options: Own
     peer.stop();
   }
   return answers;
-}
-
-/** @throws {Error} when there is no such template */
-function ownOptions(): OwnOptions | undefined {
-  const { model, template, margin, antialias = false } = values;
-  if (model === undefined) return undefined;
-  const known = ALIGNMENT_TEMPLATES.find((name) => name === template);
-  if (template !== undefined && known === undefined) {
-    throw new Error(`--template takes one of ${ALIGNMENT_TEMPLATES.join(', ')}, got ${template}`);
-  }
-  const share = margin === undefined ? 0 : numberOf('margin', margin);
-  return { model, alignment: { antialias, margin: share, ...(known && { template: known }) } };
 }
 
 interface Row {
@@ -136,15 +121,13 @@ if (manifest === undefined) throw new Error('give a CSV manifest with the column
 if (!existsSync(peerFile('@vladmandic/face-api'))) {
   throw new Error('the peers are not installed: npm ci --prefix bench/peers');
 }
-const own = ownOptions();
 const pictures = await samplePictures(manifest);
 const banded = pictures.filter(({ band }) => band !== undefined).length;
 console.error(`${pictures.length} pictures, ${banded} of them of an age band`);
 const rows: Row[] = [];
-// Ours comes first: a model that cannot be used is found out before the others have taken their time.
-for (const name of own === undefined ? PEERS : (['ours', ...PEERS] as const)) {
+for (const name of PEERS) {
   try {
-    rows.push(rowOf(name, pictures, await askAll(name, pictures, own)));
+    rows.push(rowOf(name, pictures, await askAll(name, pictures)));
   } catch (error) {
     console.error(messageOf(error));
     process.exitCode = 1;

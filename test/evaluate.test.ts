@@ -80,7 +80,7 @@ describe('ageband evaluate', () => {
     const { code, stdout } = await ageband('evaluate', run, '--calibrate');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Temperature \d+\.\d{3}, fitted on 12 validation pictures: loss \d\.\d{4} to \d\.\d{4}, calibration error /);
-    expect(stdout).toMatch(/\ncalibration error +\d\.\d{4} \(\d\.\d{4} before the temperature of \d+\.\d{3}\)\n/);
+    expect(stdout).toMatch(/\ncalibration error +\d\.\d{4} +\[\d\.\d{4}, \d\.\d{4}\] \(\d\.\d{4} before the temperature of \d+\.\d{3}\)\n/);
     const { best } = JSON.parse(await readFile(join(run, 'calibration.json'), 'utf8')) as { best: { temperature: number } };
     await ageband('export', run, inFolder('model.onnx'));
     for (const file of [inFolder('model.onnx'), join(run, 'model.onnx')]) {

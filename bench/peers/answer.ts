@@ -1,7 +1,7 @@
 /** The process of one peer: gets the path of a picture in a message and answers with what the peer says of it. */
 import { messageOf, PictureError } from '../../src/base/errors.js';
 import { decodePicture } from '../../src/images/decode.node.js';
-import type { Estimate, Estimator, OwnOptions, PeerName } from './estimator.js';
+import type { Estimate, Estimator, PeerName } from './estimator.js';
 
 /** What comes of one picture. */
 export type Answer =
@@ -12,8 +12,8 @@ export type Answer =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Networks and their packages are loaded by the process that uses them alone. */
-async function open(name: PeerName, options: OwnOptions): Promise<Estimator> {
-  if (name === 'ours') return await (await import('./ours.js')).openOurs(options);
+async function open(name: PeerName, model: string | undefined): Promise<Estimator> {
+  if (name === 'ours') return await (await import('./ours.js')).openOurs(model);
   if (name === 'human') return await (await import('./human.js')).openHuman();
   return await (await import('./face-api.js')).openFaceApi(name === 'face-api-whole');
 }
@@ -29,8 +29,8 @@ async function answer(estimator: Estimator, file: string): Promise<Answer> {
   }
 }
 
-const [name, options = '{}'] = process.argv.slice(2);
-const estimator = await open(name as PeerName, JSON.parse(options) as OwnOptions).catch((error: unknown) => {
+const [name, model] = process.argv.slice(2);
+const estimator = await open(name as PeerName, model).catch((error: unknown) => {
   console.error(messageOf(error));
   process.exit(1);
 });

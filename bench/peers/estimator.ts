@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { AlignOptions } from '../../src/faces/align.js';
 import type { Picture } from '../../src/images/picture.js';
 
 /** What is said of the face in a picture. */
@@ -14,17 +13,9 @@ export interface Estimate {
 /** Tells the age of the largest face of a picture; `undefined` when it finds none. */
 export type Estimator = (picture: Picture) => Promise<Estimate | undefined>;
 
-/** How our own model is to be used. */
-export interface OwnOptions {
-  /** Folder of a run, or an exported ONNX file. */
-  readonly model: string;
-  /** How faces are aligned: as those that it was trained with. */
-  readonly alignment: Omit<AlignOptions, 'size'>;
-}
-
-/** What is compared, by name. */
-export const PEERS = ['face-api', 'face-api-whole', 'human'] as const;
-export type PeerName = (typeof PEERS)[number] | 'ours';
+/** What is compared, by name. Ours comes first: a model that cannot be used is found out before the others have taken their time. */
+export const PEERS = ['ours', 'face-api', 'face-api-whole', 'human'] as const;
+export type PeerName = (typeof PEERS)[number];
 
 /** The folder in which the packages of the peers are installed. */
 const PACKAGES = new URL('node_modules/', import.meta.url);

@@ -1,22 +1,17 @@
-/** A model of ours: the largest face, found and aligned as `ageband crop` does, on one thread of ONNX Runtime. */
+/** A model of ours: the largest face, as `ageband predict` finds and aligns it, on one thread of ONNX Runtime. */
 import { parseBand, spansOfClasses } from '../../src/data/bands.js';
 import { openClassifier } from '../../src/evaluation/classify.js';
-import type { BandPrediction } from '../../src/evaluation/face-classifier.js';
-import { classifyPictures } from '../../src/evaluation/face-classifier.js';
-import { alignFace } from '../../src/faces/align.js';
+import { FaceClassifier } from '../../src/evaluation/face-classifier.js';
 import { openFaceFinder } from '../../src/faces/finder.node.js';
-import type { Estimator, OwnOptions } from './estimator.js';
+import type { Estimator } from './estimator.js';
 
-export async function openOurs({ model, alignment }: OwnOptions): Promise<Estimator> {
-  const classifier = await openClassifier({ model, threads: 1 });
+/** @param model folder of a run, or an exported ONNX file; the built-in model by default */
+export async function openOurs(model: string | undefined): Promise<Estimator> {
+  const classifier = await openClassifier({ ...(model !== undefined && { model }), threads: 1 });
   if (spansOfClasses(classifier.classes) === undefined) throw new Error(`${model} has classes that are no age bands`);
-  const finder = await openFaceFinder({ threads: 1 });
-  const size = classifier.imageSize;
+  const faces = new FaceClassifier(await openFaceFinder({ threads: 1 }), classifier);
   return async (picture) => {
-    const [face] = await finder.find(picture);
-    if (face === undefined) return undefined;
-    const aligned = alignFace(picture, face.landmarks, { ...alignment, ...classifier.alignment, size });
-    const [{ age, band }] = (await classifyPictures(classifier, [aligned])) as [BandPrediction];
-    return { age: age!.expected, band: parseBand(band)! };
+    const face = (await faces.classifyFaces([picture]))[0]![0];
+    return face && { age: face.age!.expected, band: parseBand(face.band)! };
   };
 }

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Answer } from './answer.js';
-import type { OwnOptions, PeerName } from './estimator.js';
+import type { PeerName } from './estimator.js';
 
 const PROGRAM = fileURLToPath(new URL('answer.ts', import.meta.url));
 /** Milliseconds after which a peer that says nothing is taken for hung. */
@@ -13,19 +13,20 @@ const LAST_WORDS = 600;
 /** A peer in a process of its own, begun anew when a picture ends it. */
 export class PeerProcess {
   readonly #name: PeerName;
-  readonly #options: OwnOptions | undefined;
+  readonly #model: string | undefined;
   #child: ChildProcess | undefined;
   #written = '';
 
-  constructor(name: PeerName, options: OwnOptions | undefined) {
+  /** @param model of ours; the built-in one by default */
+  constructor(name: PeerName, model: string | undefined) {
     this.#name = name;
-    this.#options = options;
+    this.#model = model;
   }
 
   /** Loads its networks. @throws {Error} with what it wrote when it cannot be used */
   async start(): Promise<void> {
     this.#written = '';
-    const child = fork(PROGRAM, [this.#name, JSON.stringify(this.#options ?? {})], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(PROGRAM, [this.#name, ...(this.#model === undefined ? [] : [this.#model])], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     child.stderr?.on('data', (data: Buffer) => (this.#written = (this.#written + data.toString()).slice(-LAST_WORDS)));
     this.#child = child;
     await this.#next();

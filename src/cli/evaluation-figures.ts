@@ -18,7 +18,7 @@ type Figures = Omit<Judgement, 'worstMistakes'> & Partial<Pick<Evaluation, 'temp
 
 /** The headline figures; the error in years only where ages are known. */
 export function figuresOf(figures: Figures): ShownFigure[] {
-  const { intervals, majority, calibration, ageError, temperature } = figures;
+  const { intervals, majority, calibration, calibrationInterval, ageError, temperature } = figures;
   const figure = (label: string, name: keyof Headlines): ShownFigure => ({
     ...{ label, value: figures[name].toFixed(4), interval: rangeText(intervals?.[name], 4) },
   });
@@ -31,7 +31,7 @@ export function figuresOf(figures: Figures): ShownFigure[] {
     figure('mean error in bands', 'meanClassError'),
     ...(ageError === null ? [] : [ageFigure(ageError)]),
     {
-      ...{ label: 'calibration error', value: calibration.error.toFixed(4), interval: '' },
+      ...{ label: 'calibration error', value: calibration.error.toFixed(4), interval: rangeText(calibrationInterval ?? undefined, 4) },
       ...(tempered && { note: `${temperature.before.calibrationError.toFixed(4)} ${tempered.note}` }),
     },
   ];

@@ -27,7 +27,7 @@ const evaluation: Evaluation = {
   problems: [],
   balancedAccuracy: 0.5,
   meanClassError: 0.75,
-  calibration: { error: 0.0625, bins: [] },
+  ...{ calibration: { error: 0.0625, bins: [] }, calibrationInterval: null },
   intervals: null,
   subjects: 1234,
   between: 0,
@@ -73,7 +73,7 @@ it('prints the figures as tables and a dash for an undefined score', () => {
 it('prints intervals, years, leaks and the worst mistakes where there are any', () => {
   const text = evaluationText({
     ...evaluation,
-    ...{ subjects: 77, intervals },
+    ...{ subjects: 77, intervals, calibrationInterval: { low: 0.0125, high: 0.125 } },
     ...{ ageError: { years: 5.25, pictures: 1, interval, withinPercentiles: 0.8125 }, between: 1 },
     leaks: { groups: 1, ofGroups: 77, pictures: 3, ofPictures: 1234 },
     worstMistakes: [{ file: '/a.jpg', ...mistake }],
@@ -81,6 +81,7 @@ it('prints intervals, years, leaks and the worst mistakes where there are any', 
   expect(text).toContain('test: 1,234 pictures of 77 subjects\n1 picture more between two bands: only the error in years counts them\nWarning: 1 of 77 subjects (3 of 1,234 pictures) were seen in training');
   expect(text).toContain('accuracy             0.4568  [0.1250, 0.8750] (always naming');
   expect(text).toContain('mean error in years  5.25  [0.13, 0.88] (1 picture of known age, 81.3 % within the 10th to 90th percentile)');
+  expect(text).toContain('calibration error    0.0625  [0.0125, 0.1250]\n');
   expect(text).toMatch(/Worst mistakes\n {2}0-2 taken for 60\+ \(0\.938\): \/a\.jpg$/);
 });
 

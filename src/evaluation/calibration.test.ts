@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeCalibration } from './calibration.js';
+import { calibrationInterval, computeCalibration } from './calibration.js';
 
 /** Four pictures: sure and right, sure and wrong, half sure and right, half sure and right. */
 const probabilities = Float32Array.of(...[0.875, 0.125], ...[0.875, 0.125], ...[0.375, 0.625], ...[0.625, 0.375]);
@@ -22,5 +22,14 @@ describe('computeCalibration', () => {
     const { bins, error } = computeCalibration(Float32Array.of(0.5, 0.5, 1, 0, 0, 1), Int32Array.of(0, 0, 1), 2);
     expect(bins.map(({ pictures }) => pictures)).toEqual([1, 2]);
     expect(error).toBeCloseTo(0.5 / 3, 12);
+  });
+});
+
+describe('calibrationInterval', () => {
+  it('draws whole groups again', () => {
+    // One group is 0.125 too unsure, the other 0.375 too unsure: draws have the one, the other or both.
+    const pair = Float32Array.of(...[0.875, 0.125], ...[0.375, 0.625]);
+    expect(calibrationInterval(pair, Int32Array.of(0, 1), [[0], [1]])).toEqual({ low: 0.125, high: 0.375 });
+    expect(calibrationInterval(pair, Int32Array.of(0, 1), [[0, 1]])).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import type { Sample } from '../data/sample.js';
 import type { AgeError } from './ages.js';
 import { ageErrorOf } from './ages.js';
 import type { Calibration } from './calibration.js';
-import { computeCalibration } from './calibration.js';
+import { calibrationInterval, computeCalibration } from './calibration.js';
 import type { Distributions, OutputScale } from './distributions.js';
 import { outputsOf, takeRows } from './distributions.js';
 import type { Headlines } from './headlines.js';
@@ -32,6 +32,8 @@ export interface Judgement extends Metrics {
   /** Pictures whose age lies between two bands. Only the error in years counts them. */
   readonly between: number;
   readonly calibration: Calibration;
+  /** 95 %, of the calibration error; null when the pictures are all of one subject. */
+  readonly calibrationInterval: Interval | null;
   /** 95 % intervals; null when the pictures are all of one subject. */
   readonly intervals: Record<keyof Headlines, Interval> | null;
   /** Subjects that were drawn for the intervals; a picture without a group counts as one. */
@@ -65,6 +67,7 @@ export function judge(
     ...computeMetrics(probabilities, labels, classes),
     between: samples.length - members.length,
     calibration: computeCalibration(probabilities, labels),
+    calibrationInterval: calibrationInterval(probabilities, labels, groups),
     intervals: bootstrapIntervals(probabilities, labels, groups) ?? null,
     subjects: groups.length,
     ageError: ageErrorOf(samples, distributions, classes) ?? null,

@@ -104,6 +104,11 @@ function yearsOf({ ageError }: Judgement): string {
   return interval === null ? inYears(years) : `${inYears(years)} (${range(interval, inYears)})`;
 }
 
+function calibrationText({ calibration, calibrationInterval }: Judgement): string {
+  const inPercent = (share: number): string => (100 * share).toFixed(1);
+  return calibrationInterval === null ? inPercent(calibration.error) : `${inPercent(calibration.error)} (${range(calibrationInterval, inPercent)})`;
+}
+
 /** The headline figures of every part, a column each. */
 export function partsTable(parts: readonly ReportedPart[]): Table {
   const rows = HEADLINES.map((style) => [rowLabel(style), ...parts.map(({ judgement }) => withInterval(judgement, style))]);
@@ -117,7 +122,7 @@ export function partsTable(parts: readonly ReportedPart[]): Table {
     [
       ...rows,
       ['Mean error in years', ...parts.map(({ judgement }) => yearsOf(judgement))],
-      ['Calibration error, %', ...parts.map(({ judgement: { calibration } }) => (100 * calibration.error).toFixed(1))],
+      ['Calibration error, %', ...parts.map(({ judgement }) => calibrationText(judgement))],
       ['Most frequent band, %', ...parts.map(({ judgement: { majority } }) => (100 * majority).toFixed(1))],
       count('Pictures', ({ pictures }) => pictures),
       count('Subjects', ({ subjects }) => subjects),
