@@ -43,8 +43,8 @@ function ageFigure({ years, pictures, interval, withinPercentiles }: NonNullable
   return { label: 'mean error in years', value: years.toFixed(2), interval: rangeText(interval ?? undefined, 2), note };
 }
 
-function temperedNote({ value }: NonNullable<Evaluation['temperature']>): string {
-  return `before the temperature of ${value.toFixed(3)}`;
+function temperedNote({ value, isAdjusted }: NonNullable<Evaluation['temperature']>): string {
+  return isAdjusted ? 'before calibration' : `before the temperature of ${value.toFixed(3)}`;
 }
 
 /** An interval in brackets; nothing where there is none. */

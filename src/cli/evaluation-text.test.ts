@@ -92,7 +92,7 @@ it('lists five of the worst mistakes, or as many as it is asked to', () => {
 });
 
 it('prints the figures that a temperature has changed beside those before', () => {
-  const temperature = { value: 1.5, before: { loss: 2, calibrationError: 0.25 }, fittedHere: false };
+  const temperature = { value: 1.5, isAdjusted: false, before: { loss: 2, calibrationError: 0.25 }, fittedHere: false };
   const text = evaluationText({ ...evaluation, intervals, temperature });
   expect(text).toContain('loss                 1.5000  [0.1250, 0.8750] (2.0000 before the temperature of 1.500)\n');
   expect(text).toContain('calibration error    0.0625 (0.2500 before the temperature of 1.500)\n');

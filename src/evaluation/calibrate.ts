@@ -1,23 +1,24 @@
-import { DataError } from '../base/errors.js';
+import { ConfigError, DataError } from '../base/errors.js';
 import type { Sample } from '../data/sample.js';
 import type { StoredCalibration } from '../training/calibration.js';
 import { writeCalibration } from '../training/calibration.js';
 import { exportRun } from '../training/export.js';
+import { readPictures } from '../training/pictures.js';
 import type { RunFolder } from '../training/run-folder.js';
 import { reopenRun } from '../training/run-folder.js';
 import type { OutputScale } from './distributions.js';
-import { outputsOf, takeRows } from './distributions.js';
+import { classLogits, takeRows, yearLogits } from './distributions.js';
 import type { EvaluateOptions, EvaluationProgress } from './evaluate.js';
 import { checkLeaks } from './leak-check.js';
+import { classifiedRows } from './judge.js';
 import type { MeasuredData } from './measured-data.js';
 import { measuredSamples, openMeasuredRun } from './measured-data.js';
 import { openRunNetwork } from './measured-network.js';
 import { fitTemperature, TEMPERATURES } from './temperature.js';
-import type { TemperedFigures } from './temperature-effect.js';
-import { temperedFigures } from './temperature-effect.js';
+import { calibratedFigures } from './temperature-effect.js';
 
 /** How a run was calibrated. */
-export interface RunCalibration extends Required<Omit<StoredCalibration, 'weights'>> {
+export interface RunCalibration extends Fitted {
   readonly checkpoint: 'best' | 'last';
   /** Whether a lower or higher temperature than is tried might be better. */
   readonly atBound: boolean;
@@ -25,22 +26,39 @@ export interface RunCalibration extends Required<Omit<StoredCalibration, 'weight
   readonly written: readonly string[];
 }
 
+/** What was fitted: `pictures` for the temperature, and the ages of `ages` pictures for that of the years. */
+type Fitted = Required<Pick<StoredCalibration, 'temperature' | 'data' | 'pictures' | 'before' | 'after'>> &
+  Pick<StoredCalibration, 'offsets' | 'yearTemperature'> & { readonly ages?: number };
+
+export interface CalibrateOptions extends Pick<EvaluateOptions, 'root' | 'checkpoint' | 'allowLeaks' | 'nearDuplicates'> {
+  /**
+   * How far rare classes are favoured, from 0 (the default) to 1: so many times the logarithm of its share among the training
+   * pictures is taken off the logit of a class (Menon et al., "Long-tail learning via logit adjustment", ICLR 2021). At 1 all
+   * classes are taken for equally frequent: more of the rare ones are found, and fewer pictures are right.
+   */
+  readonly logitAdjustment?: number;
+}
+
 /**
  * Fits a temperature on the validation split by its cross-entropy (Guo et al. 2017) and keeps it in the run: from then on
  * `evaluateRun`, `classify` and `exportRun` divide the logits of these weights by it, and the run's `model.onnx` does.
- * Which band is the likeliest does not change, unless the network tells single years: then it is the cross-entropy of the
- * ages, and the bands are sums of what has become of the years.
+ * Which class is the likeliest does not change, unless the logits are adjusted as well. A network that tells single years gets a
+ * temperature of its own for these, fitted on ages.
  * @param data the data set whose validation split is taken; by default the one that the run was trained on
  * @throws {DataError} when there are no validation pictures, or they show subjects or near copies of the training split
- * @throws {ConfigError} when another process is working on the run
+ * @throws {ConfigError} when another process is working on the run, or the pictures that it was trained on are not known and the
+ *   logits are to be adjusted
  */
 export async function calibrateRun(
   run: string,
   data?: string,
-  options: Pick<EvaluateOptions, 'root' | 'checkpoint' | 'allowLeaks' | 'nearDuplicates'> = {},
+  options: CalibrateOptions = {},
   onProgress: EvaluationProgress = () => undefined,
 ): Promise<RunCalibration> {
-  const { root, checkpoint = 'best' } = options;
+  const { root, checkpoint = 'best', logitAdjustment = 0 } = options;
+  if (!(logitAdjustment >= 0 && logitAdjustment <= 1)) {
+    throw new ConfigError(`the logit adjustment must be a number from 0 to 1, got ${logitAdjustment}`);
+  }
   const measured = await openMeasuredRun(run, data, root);
   if (!measured.isSplit) {
     throw new DataError(`${measured.path}: has no valid split to calibrate on`, {
@@ -51,8 +69,11 @@ export async function calibrateRun(
   const locked = await reopenRun(run);
   try {
     await checkLeaks(measured, 'valid', options, (done, total) => onProgress(done, total, 'compared'));
-    const { weights, ...fitted } = await fit(measured, locked, checkpoint, given, (done, total) => onProgress(done, total, 'read'));
-    await writeCalibration(locked, checkpoint, weights, fitted);
+    const read = (done: number, total: number): void => onProgress(done, total, 'read');
+    const offsets = logitAdjustment === 0 ? undefined : await offsetsOf(locked, measured.config.classes ?? [], logitAdjustment);
+    const { weights, ...fitted } = await fit(measured, locked, checkpoint, given, offsets, read);
+    const { ages: _, ...stored } = fitted;
+    await writeCalibration(locked, checkpoint, weights, stored);
     // The model in the run is that of the best weights.
     if (checkpoint === 'best') await exportRun(run, locked.modelFile);
     const written = [locked.calibrationFile, ...(checkpoint === 'best' ? [locked.modelFile] : [])];
@@ -68,29 +89,45 @@ async function fit(
   run: RunFolder,
   checkpoint: 'best' | 'last',
   given: readonly Sample[],
+  offsets: readonly number[] | undefined,
   onProgress: (done: number, total: number) => void,
 ) {
   const { scale, weights, predict, dispose } = await openRunNetwork(run, checkpoint);
   try {
     const { samples, logits } = await predict(given, { seed, workers, onProgress });
-    const { rows, labels } = truthOf(samples, scale, path);
-    const temperature = fitTemperature(takeRows(logits, rows, outputsOf(scale)), labels);
-    const figuresAt = (value: number): TemperedFigures => temperedFigures(logits, samples, scale, value);
-    return { weights, temperature, data: path, pictures: samples.length, before: figuresAt(1), after: figuresAt(temperature) };
+    const ofBands = classifiedRows(samples, scale.classes);
+    if (ofBands.length === 0) throw new DataError(`${path}: none of the validation pictures belongs to a band`);
+    const adjusted = classLogits(logits, scale, { ...(offsets && { offsets }) });
+    const labels = Int32Array.from(ofBands, (row) => samples[row]!.label);
+    const calibration = {
+      ...(offsets && { offsets }),
+      temperature: fitTemperature(takeRows(adjusted, ofBands, scale.classes.length), labels),
+      ...(scale.years > 0 && fitYears(logits, samples, scale)),
+    };
+    const [before, after] = [undefined, calibration].map((tried) => calibratedFigures(logits, samples, scale, tried));
+    return { weights, ...calibration, data: path, pictures: ofBands.length, before: before!, after: after! };
   } finally {
     await dispose();
   }
 }
 
-/** Which of the outputs is the right one, of those pictures of which that is known. */
-function truthOf(samples: readonly Sample[], scale: OutputScale, path: string): { rows: number[]; labels: Int32Array } {
-  const oldest = outputsOf(scale) - 1;
-  const truths = samples.map(({ label, age }) =>
-    scale.yearShares === undefined ? label : age === undefined ? undefined : Math.min(Math.floor(age), oldest),
-  );
-  const rows = [...truths.keys()].filter((row) => truths[row] !== undefined);
-  if (rows.length > 0) return { rows, labels: Int32Array.from(rows, (row) => truths[row]!) };
-  throw new DataError(`${path}: none of the validation pictures has an age`, {
-    hint: 'A network that tells single years is calibrated on ages: take data with a column age.',
-  });
+/** Nothing where no age is known. */
+function fitYears(logits: Float32Array, samples: readonly Sample[], scale: OutputScale): { yearTemperature: number; ages: number } | undefined {
+  const rows = [...samples.keys()].filter((row) => samples[row]!.age !== undefined);
+  if (rows.length === 0) return undefined;
+  const years = Int32Array.from(rows, (row) => Math.min(Math.floor(samples[row]!.age!), scale.years - 1));
+  const yearTemperature = fitTemperature(takeRows(yearLogits(logits, scale), rows, scale.years), years);
+  return { yearTemperature, ages: rows.length };
+}
+
+/** What is added to the logits. @throws {ConfigError} when the training pictures are not known, or a class is not among them */
+async function offsetsOf(run: RunFolder, classes: readonly string[], strength: number): Promise<number[]> {
+  const samples = (await readPictures(run, classes)).samples.filter(({ split }) => split === 'train');
+  const members = classifiedRows(samples, classes);
+  const counts = classes.map((_, label) => members.filter((row) => samples[row]!.label === label).length);
+  const missing = classes.find((_, label) => counts[label] === 0);
+  if (missing !== undefined) {
+    throw new ConfigError(`${run.path}: there is no training picture of ${missing}, so the logits cannot be adjusted`);
+  }
+  return counts.map((count) => -strength * Math.log(count / members.length));
 }

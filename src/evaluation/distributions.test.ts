@@ -2,22 +2,31 @@ import { expect, it } from 'vitest';
 import { distributionsOf, outputsOf, takePictures } from './distributions.js';
 
 const classes = ['0-1', '3+'];
-// The second year is as near to both bands.
-const yearShares = Float32Array.of(...[1, 0], ...[0.5, 0.5], ...[0, 1]);
-const logits = Float32Array.of(...[Math.log(4), Math.log(16), 0], ...[0, 0, 0]);
+const expectClose = (values: Float32Array, expected: readonly number[]): void => {
+  expect(values).toHaveLength(expected.length);
+  expected.forEach((value, index) => expect(values[index]).toBeCloseTo(value, 6));
+};
 
-it('makes probabilities of the logits of classes', () => {
-  expect(outputsOf({ classes })).toBe(2);
-  expect(distributionsOf(Float32Array.of(Math.log(3), 0), { classes })).toEqual({ probabilities: Float32Array.of(0.75, 0.25) });
+it('makes probabilities of the logits of classes, with their offsets and temperature', () => {
+  const scale = { classes, years: 0 };
+  expect(outputsOf(scale)).toBe(2);
+  const logits = Float32Array.of(...[Math.log(3), 0], ...[0, 0]);
+  expectClose(distributionsOf(logits, scale).probabilities, [0.75, 0.25, 0.5, 0.5]);
+  // Odds of 3 and 1 become 3 and 3 by the offset, and 1 and 3; at temperature 1/2 these are squared.
+  const calibration = { offsets: [0, Math.log(3)], temperature: 0.5 };
+  const { probabilities, years } = distributionsOf(logits, scale, calibration);
+  expectClose(probabilities, [0.5, 0.5, 0.1, 0.9]);
+  expect(years).toBeUndefined();
 });
 
-it('sums bands up after the years were divided by the temperature', () => {
-  const scale = { classes, yearShares };
-  expect(outputsOf(scale)).toBe(3);
+it('makes probabilities of the logits of years, with their own temperature', () => {
+  const scale = { classes, years: 3 };
+  expect(outputsOf(scale)).toBe(5);
+  const logits = Float32Array.of(...[Math.log(3), 0], ...[Math.log(4), Math.log(16), 0], ...[0, 0], ...[0, 0, 0]);
   // At temperature 2 the odds 4, 16 and 1 become 2, 4 and 1.
-  const { probabilities, years } = distributionsOf(logits, scale, 2);
-  [2 / 7, 4 / 7, 1 / 7, 1 / 3, 1 / 3, 1 / 3].forEach((value, index) => expect(years![index]).toBeCloseTo(value, 6));
-  [4 / 7, 3 / 7, 0.5, 0.5].forEach((value, index) => expect(probabilities[index]).toBeCloseTo(value, 6));
+  const { probabilities, years } = distributionsOf(logits, scale, { yearTemperature: 2 });
+  expectClose(probabilities, [0.75, 0.25, 0.5, 0.5]);
+  expectClose(years!, [2 / 7, 4 / 7, 1 / 7, 1 / 3, 1 / 3, 1 / 3]);
 });
 
 it('takes some of the pictures', () => {

@@ -1,11 +1,12 @@
-/** What the outputs of a network say of pictures: of classes, or of single years that the bands are sums of. */
+/** What the outputs of a network say of pictures. */
+import type { OutputCalibration } from '../nn/network.js';
 import { probabilitiesOf } from './temperature.js';
 
-/** What the logits of a network are logits of. */
+/** What the logits of a network are logits of: of each picture those of the classes, then those of single years from 0 on. */
 export interface OutputScale {
   readonly classes: readonly string[];
-  /** Of a network that tells single years: how much of each belongs to each class, [years, classes]. */
-  readonly yearShares?: Float32Array;
+  /** How many; 0 of a network that tells classes alone. */
+  readonly years: number;
 }
 
 /** Probabilities of N pictures. */
@@ -17,27 +18,36 @@ export interface Distributions {
 }
 
 /** How many logits there are for each picture. */
-export function outputsOf({ classes, yearShares }: OutputScale): number {
-  return yearShares === undefined ? classes.length : yearShares.length / classes.length;
+export function outputsOf({ classes, years }: OutputScale): number {
+  return classes.length + years;
 }
 
-/**
- * Probabilities from logits, which are divided by the temperature; bands are summed up after that.
- * @param logits [N, outputs], row-major
- */
-export function distributionsOf(logits: Float32Array, scale: OutputScale, temperature = 1): Distributions {
-  const { classes, yearShares } = scale;
-  const outputs = outputsOf(scale);
-  const values = probabilitiesOf(logits, outputs, temperature);
-  if (yearShares === undefined) return { probabilities: values };
-  const probabilities = new Float32Array((logits.length / outputs) * classes.length);
-  values.forEach((value, index) => {
-    const [picture, year] = [Math.floor(index / outputs), index % outputs];
-    for (let band = 0; band < classes.length; band++) {
-      probabilities[picture * classes.length + band]! += value * yearShares[year * classes.length + band]!;
-    }
-  });
-  return { probabilities, years: values };
+/** Probabilities from logits, as the graph of `inferenceModel` makes them. @param logits [N, outputs], row-major */
+export function distributionsOf(logits: Float32Array, scale: OutputScale, calibration: OutputCalibration = {}): Distributions {
+  const { temperature, yearTemperature } = calibration;
+  const classes = scale.classes.length;
+  const probabilities = probabilitiesOf(classLogits(logits, scale, calibration), classes, temperature);
+  if (scale.years === 0) return { probabilities };
+  return { probabilities, years: probabilitiesOf(yearLogits(logits, scale), scale.years, yearTemperature) };
+}
+
+/** The logits of the classes with their offsets, [N, classes]. */
+export function classLogits(logits: Float32Array, scale: OutputScale, { offsets }: OutputCalibration): Float32Array {
+  const classes = scale.classes.length;
+  const own = takeColumns(logits, outputsOf(scale), 0, classes);
+  return offsets === undefined ? own : own.map((value, index) => value + offsets[index % classes]!);
+}
+
+/** The logits of the years, [N, years]. */
+export function yearLogits(logits: Float32Array, scale: OutputScale): Float32Array {
+  return takeColumns(logits, outputsOf(scale), scale.classes.length, scale.years);
+}
+
+function takeColumns(values: Float32Array, length: number, first: number, count: number): Float32Array {
+  const rows = values.length / length;
+  const taken = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++) taken.set(values.subarray(row * length + first, row * length + first + count), row * count);
+  return taken;
 }
 
 /** Some of the rows of a matrix, in their order. @param values [N, length], row-major @returns [rows, length] */

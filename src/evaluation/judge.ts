@@ -60,7 +60,7 @@ export function judge(
   classes: readonly string[],
   worst = WORST,
 ): Judgement {
-  requireNumbers(samples, distributions.probabilities, { classes });
+  requireNumbers(samples, distributions.probabilities, { classes, years: 0 });
   const { members, labels, probabilities } = bandPictures(samples, distributions, classes);
   const groups = groupIndices(members.map(({ group }) => group));
   return {
@@ -75,19 +75,24 @@ export function judge(
   };
 }
 
-/** The pictures that have a class, and what is said of them: all but those whose age is known to lie between two bands. */
+/** Which pictures have a class: all but those whose age is known to lie between two bands. */
+export function classifiedRows(samples: readonly Pick<Sample, 'age'>[], classes: readonly string[]): number[] {
+  const spans = spansOfClasses(classes);
+  const hasClass = (age: number | undefined): boolean => {
+    if (age === undefined || spans === undefined) return true;
+    const years = Math.floor(age);
+    return spans.some(({ from, to }) => years >= from && years <= (to ?? Infinity));
+  };
+  return [...samples.keys()].filter((row) => hasClass(samples[row]!.age));
+}
+
+/** Those pictures, and what is said of them. */
 export function bandPictures<Known extends Pick<Sample, 'age' | 'label'>>(
   samples: readonly Known[],
   { probabilities }: Distributions,
   classes: readonly string[],
 ): { members: readonly Known[]; labels: Int32Array; probabilities: Float32Array } {
-  const spans = spansOfClasses(classes);
-  const hasClass = ({ age }: Known): boolean => {
-    if (age === undefined || spans === undefined) return true;
-    const years = Math.floor(age);
-    return spans.some(({ from, to }) => years >= from && years <= (to ?? Infinity));
-  };
-  const rows = [...samples.keys()].filter((row) => hasClass(samples[row]!));
+  const rows = classifiedRows(samples, classes);
   const members = rows.map((row) => samples[row]!);
   return {
     members,
@@ -110,8 +115,8 @@ export function requireNumbers(samples: readonly Sample[], values: Float32Array,
   });
 }
 
-function outputName({ classes, yearShares }: OutputScale, output: number): string {
-  return yearShares === undefined ? classes[output]! : `the age of ${output} years`;
+function outputName({ classes }: OutputScale, output: number): string {
+  return classes[output] ?? `the age of ${output - classes.length} years`;
 }
 
 function worstMistakes(samples: readonly Sample[], probabilities: Float32Array, classes: readonly string[]): Mistake[] {

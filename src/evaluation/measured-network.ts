@@ -6,9 +6,7 @@ import type { BatchLoaderOptions } from '../data/batches.js';
 import { BatchLoader } from '../data/batches.js';
 import type { Problem, Sample } from '../data/sample.js';
 import { OLDEST_YEAR } from '../models/over-years.js';
-import type { YearRange } from '../nn/layers/index.js';
-import { yearShares } from '../nn/layers/index.js';
-import { yearRanges } from '../nn/network.js';
+import type { OutputCalibration } from '../nn/network.js';
 import { Session } from '../runtime/session.node.js';
 import type { StoredCalibration } from '../training/calibration.js';
 import { readCalibration } from '../training/calibration.js';
@@ -22,15 +20,18 @@ import { requireNumbers } from './judge.js';
 import type { LoadedModel } from './model-source.js';
 import { requireClasses } from './model-source.js';
 
+/** A calibration, and the data that it was fitted on, if they are known. */
+export type FittedCalibration = OutputCalibration & Pick<StoredCalibration, 'temperature' | 'data'>;
+
 /** A loaded network. Call `dispose` when done. */
 export interface MeasuredNetwork {
   readonly classes: readonly string[];
   /** What its logits are logits of. */
   readonly scale: OutputScale;
-  /** The temperature that was fitted for these weights, if any, and the data that it was fitted on, if they are known. */
-  readonly calibration: Pick<StoredCalibration, 'temperature' | 'data'> | undefined;
+  /** What was fitted for these weights, if anything, and the data that it was fitted on, if they are known. */
+  readonly calibration: FittedCalibration | undefined;
   /**
-   * The logits of pictures, not divided by the temperature.
+   * The logits of pictures, not calibrated.
    * @param settings how the pictures are read and varied; all are taken, in their order
    * @throws {DataError} when no picture can be read
    * @throws {EngineError} naming the picture whose logits are no finite numbers
@@ -53,7 +54,7 @@ export type PredictSettings = Pick<BatchLoaderOptions, 'augmentation' | 'seed' |
 export interface Predictions {
   /** [N] */
   readonly samples: readonly Sample[];
-  /** [N, outputs], row-major: of the classes, or of single years. */
+  /** [N, outputs], row-major, as the scale says. */
   readonly logits: Float32Array;
   /** The pictures that cannot be read. */
   readonly problems: readonly Problem[];
@@ -82,28 +83,36 @@ export async function openNetwork({ run, onnx, model }: MeasuredData, checkpoint
 export async function openRunNetwork(run: RunFolder, checkpoint: 'best' | 'last'): Promise<RunNetwork> {
   const loaded = await loadNetwork(run, checkpoint);
   const { classes, imageSize, weights } = loaded;
-  const scale = scaleOf(classes, yearRanges(loaded.network.layers(classes.length)));
+  const tellsYears = loaded.network.layers(classes.length).at(-1)?.kind === 'BandsOfYears';
+  const scale = { classes, years: tellsYears ? OLDEST_YEAR + 1 : 0 };
   const calibration = await readCalibration(run, checkpoint, weights);
   const session = await Session.create(inferenceModel({ ...loaded, output: 'logits' }));
   const logitsOf = async (images: HostTensor): Promise<Float32Array> => (await session.run({ images }))['logits']!.data as Float32Array;
   return { weights, calibration, ...networkOf(session, scale, imageSize, logitsOf) };
 }
 
-/** Opens an ONNX file. Logits are made of its probabilities, of years where it has them: their logarithms, times the temperature that the graph divides by. */
-async function openOnnxNetwork({ bytes, temperature, yearRanges, classes, imageSize }: LoadedModel): Promise<MeasuredNetwork> {
+/** Opens an ONNX file. Logits are made of its probabilities: their logarithms, with what calibration did to them undone. */
+async function openOnnxNetwork({ bytes, calibration, classes, imageSize }: LoadedModel): Promise<MeasuredNetwork> {
   const session = await Session.create(bytes);
+  const { temperature = 1, offsets, yearTemperature = 1 } = calibration ?? {};
   const logitsOf = async (images: HostTensor): Promise<Float32Array> => {
     const { probabilities, years } = await session.run({ images });
     requireClasses(probabilities!, classes);
-    const values = (years ?? probabilities!).data as Float32Array;
-    return values.map((value) => (temperature ?? 1) * Math.log(Math.max(value, LEAST_PROBABILITY)));
+    const ofClasses = undone(probabilities!, temperature, offsets);
+    const ofYears = years && undone(years, yearTemperature);
+    return Float32Array.from(ofClasses.flatMap((row, picture) => [...row, ...(ofYears?.[picture] ?? [])]));
   };
-  const calibration = temperature === undefined ? undefined : { temperature };
-  return { calibration, ...networkOf(session, scaleOf(classes, yearRanges), imageSize, logitsOf) };
+  const scale = { classes, years: session.outputNames.includes('years') ? OLDEST_YEAR + 1 : 0 };
+  return { calibration, ...networkOf(session, scale, imageSize, logitsOf) };
 }
 
-function scaleOf(classes: readonly string[], ranges: readonly YearRange[] | undefined): OutputScale {
-  return { classes, ...(ranges && { yearShares: yearShares(ranges, OLDEST_YEAR + 1) }) };
+/** The logits of each picture. @param probabilities [N, length] */
+function undone({ data, shape }: HostTensor, temperature: number, offsets?: readonly number[]): number[][] {
+  const length = shape[1]!;
+  const logits = Array.from(data as Float32Array, (value, index) => {
+    return temperature * Math.log(Math.max(value, LEAST_PROBABILITY)) - (offsets?.[index % length] ?? 0);
+  });
+  return Array.from({ length: shape[0]! }, (_, row) => logits.slice(row * length, (row + 1) * length));
 }
 
 function networkOf(

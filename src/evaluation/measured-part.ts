@@ -32,7 +32,7 @@ export function measurePart(
   worst?: number,
 ): MeasuredPart {
   const { samples, logits } = predictions;
-  const distributions = distributionsOf(logits, network.scale, network.calibration?.temperature);
+  const distributions = distributionsOf(logits, network.scale, network.calibration);
   return {
     ...{ split, samples, distributions, judgement: judge(samples, distributions, network.classes, worst) },
     temperature: temperatureEffect(network, predictions, { split, data: path }),

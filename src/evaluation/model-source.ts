@@ -4,9 +4,9 @@ import { readFileIfPresent } from '../base/files.node.js';
 import type { HostTensor } from '../base/tensor.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
 import type { InputContract } from '../formats/onnx-contract.js';
-import { readContract, readTemperature } from '../formats/onnx-contract.js';
-import { readOnnxNetwork, readYearRanges } from '../formats/onnx-network.js';
-import type { YearRange } from '../nn/layers/index.js';
+import { readCalibrationMetadata, readContract } from '../formats/onnx-contract.js';
+import type { OnnxNetwork } from '../formats/onnx-network.js';
+import { readOnnxNetwork } from '../formats/onnx-network.js';
 import { describedNetwork } from '../nn/description.js';
 import type { TrainedNetwork } from '../nn/network.js';
 import { loadCalibrated, runModel } from '../training/export.js';
@@ -15,10 +15,8 @@ import { loadCalibrated, runModel } from '../training/export.js';
 export interface LoadedModel extends InputContract {
   /** ONNX: `images` [N, 3, H, W] in, `probabilities` [N, classes] out. */
   readonly bytes: Uint8Array;
-  /** What the graph divides the logits by, if it does. */
-  readonly temperature: number | undefined;
-  /** The years of each band, where it tells single years. */
-  readonly yearRanges: readonly YearRange[] | undefined;
+  /** What the graph does to the logits, if it does anything. */
+  readonly calibration: OnnxNetwork['calibration'];
 }
 
 /**
@@ -35,7 +33,7 @@ export async function loadModel(source: string, checkpoint: 'best' | 'last' = 'b
       hint: 'Use a file that `ageband export` wrote.',
     });
   }
-  return { bytes, temperature: readTemperature(metadata), yearRanges: readYearRanges(metadata), ...contract };
+  return { bytes, calibration: readCalibrationMetadata(metadata), ...contract };
 }
 
 /**

@@ -5,8 +5,9 @@ import { distributionsOf } from './distributions.js';
 import { bandPictures } from './judge.js';
 import type { MeasuredNetwork, Predictions } from './measured-network.js';
 import { computeMetrics } from './metrics.js';
+import type { OutputCalibration } from '../nn/network.js';
 
-/** The figures that a temperature changes. */
+/** The figures that a calibration is there for. */
 export interface TemperedFigures {
   /** Mean cross-entropy in nats. */
   readonly loss: number;
@@ -14,18 +15,20 @@ export interface TemperedFigures {
   readonly calibrationError: number;
 }
 
-/** What a temperature makes of the figures that depend on it. */
+/** What a calibration makes of the figures that it is there for. */
 export interface TemperatureEffect {
-  /** What the logits are divided by. */
+  /** What the logits of the classes are divided by. */
   readonly value: number;
-  /** The figures with the temperature 1. */
+  /** Whether something is added to them before, so that rare classes are named more often. */
+  readonly isAdjusted: boolean;
+  /** The figures without it. */
   readonly before: TemperedFigures;
   /** Whether it was fitted on these very pictures, so that loss and calibration error are too good. */
   readonly fittedHere: boolean;
 }
 
 /**
- * What a fitted temperature makes of measured pictures; null for weights that are not calibrated.
+ * What a fitted calibration makes of measured pictures; null for weights that are not calibrated.
  * @param place the split that the pictures are, and the absolute path of their data set
  */
 export function temperatureEffect(
@@ -36,23 +39,24 @@ export function temperatureEffect(
   if (calibration === undefined) return null;
   return {
     value: calibration.temperature,
-    before: temperedFigures(logits, samples, scale, 1),
+    isAdjusted: calibration.offsets !== undefined,
+    before: calibratedFigures(logits, samples, scale),
     fittedHere: place.split === 'valid' && calibration.data === place.data,
   };
 }
 
 /**
- * What a temperature makes of predictions.
+ * The figures of calibrated predictions.
  * @param logits [N, outputs], row-major
  * @param samples [N], with the true classes
  */
-export function temperedFigures(
+export function calibratedFigures(
   logits: Float32Array,
   samples: readonly Pick<Sample, 'age' | 'label'>[],
   scale: OutputScale,
-  temperature: number,
+  calibration?: OutputCalibration,
 ): TemperedFigures {
-  const { labels, probabilities } = bandPictures(samples, distributionsOf(logits, scale, temperature), scale.classes);
+  const { labels, probabilities } = bandPictures(samples, distributionsOf(logits, scale, calibration), scale.classes);
   const { loss } = computeMetrics(probabilities, labels, scale.classes);
   return { loss, calibrationError: computeCalibration(probabilities, labels).error };
 }

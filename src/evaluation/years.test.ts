@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedFolder, start, writePictures } from '../../test/support/training.js';
-import { DataError } from '../base/errors.js';
+import { ConfigError } from '../base/errors.js';
 import { calibrateRun } from './calibrate.js';
 import { evaluateRun } from './evaluate.js';
 import { measuredSamples, openMeasuredData } from './measured-data.js';
@@ -36,13 +36,15 @@ describe('a network that tells single years', () => {
     expect(evaluation.ageError!.withinPercentiles).toBeGreaterThanOrEqual(0);
   });
 
-  it('is calibrated on ages, and its exported file says the same', async () => {
+  it('is calibrated on bands and on ages, and its exported file says the same', async () => {
     const before = await evaluateRun(run);
-    const { temperature, pictures } = await calibrateRun(run);
-    expect(pictures).toBe(8);
-    expect(temperature).not.toBeCloseTo(1, 2);
+    const { temperature, yearTemperature, offsets, pictures, ages } = await calibrateRun(run, undefined, { logitAdjustment: 0.5 });
+    expect([pictures, ages]).toEqual([6, 8]);
+    expect(yearTemperature).not.toBeCloseTo(1, 2);
+    // Of the training pictures that have a band, 2 are young and 4 old.
+    [Math.log(3) / 2, Math.log(1.5) / 2].forEach((value, index) => expect(offsets![index]).toBeCloseTo(value, 12));
     const after = await evaluateRun(run);
-    expect(after.temperature).toMatchObject({ value: temperature, before: { loss: before.loss } });
+    expect(after.temperature).toMatchObject({ value: temperature, isAdjusted: true, before: { loss: before.loss } });
     expect(after.ageError!.years).not.toBeCloseTo(before.ageError!.years, 2);
 
     const measured = await openMeasuredData(join(run, 'model.onnx'), data);
@@ -55,10 +57,13 @@ describe('a network that tells single years', () => {
     expect(exported.temperature!.before.loss).toBeCloseTo(before.loss, 4);
   });
 
-  it('cannot be calibrated without ages', async () => {
+  it('is calibrated on bands alone where no age is known', async () => {
     await writeFile(inFolder('no-ages.csv'), 'file,band,split\nvalid/young/0.png,0-2,valid\nvalid/old/0.png,25-32,valid\n');
-    const options = { allowLeaks: true };
-    await expect(calibrateRun(run, inFolder('no-ages.csv'), options)).rejects.toThrow(DataError);
-    await expect(calibrateRun(run, inFolder('no-ages.csv'), options)).rejects.toThrow('none of the validation pictures has an age');
+    const { pictures, ages, yearTemperature, offsets } = await calibrateRun(run, inFolder('no-ages.csv'), { allowLeaks: true });
+    expect([pictures, ages, yearTemperature, offsets]).toEqual([2, undefined, undefined, undefined]);
+  });
+
+  it('refuses an adjustment that makes no sense', async () => {
+    await expect(calibrateRun(run, undefined, { logitAdjustment: 1.5 })).rejects.toThrow(ConfigError);
   });
 });

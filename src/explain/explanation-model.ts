@@ -13,7 +13,7 @@ import { classActivationMap, gradCam, gradCamPlusPlus } from './class-maps.js';
 import type { ExplanationDescription } from './description.js';
 import { metadataOf } from './description.js';
 
-/** Maps do not depend on the temperature. */
+/** Maps do not depend on the calibration. */
 export interface ExplanationModelOptions extends TrainedNetwork {
   /** Default: `grad-cam`. */
   readonly method?: MapMethod;
@@ -42,14 +42,14 @@ export interface ExplanationModel {
  * @throws {ShapeError} when weights are missing or misshapen
  */
 export function explanationModel(options: ExplanationModelOptions): ExplanationModel {
-  const { network, weights, imageSize, classes, temperature, alignment, method = 'grad-cam', layer, batch = 1 } = options;
+  const { network, weights, imageSize, classes, calibration, alignment, method = 'grad-cam', layer, batch = 1 } = options;
   const built = buildNetwork(network, { batch, imageSize, classes: classes.length, training: false, weights });
   const { graph, logits } = built;
   const classWeights = graph.input('class_weights', 'float32', [batch, classes.length]);
   const score = reduceSum(multiply(logits, classWeights));
   const target = method === 'cam' ? pooledMaps(built, layer) : convolutionMaps(built, layer);
   const maps = graph.scope(method, () => mapsOf(method, target, score));
-  graph.output('probabilities', networkOutputs(built, temperature).probabilities);
+  graph.output('probabilities', networkOutputs(built, calibration).probabilities);
   graph.output('maps', maps);
   const description: ExplanationDescription = {
     ...{ method, classes, imageSize, layer: target.layer },

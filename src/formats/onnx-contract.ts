@@ -4,6 +4,7 @@ import { alignmentSchema } from '../base/alignment.js';
 import type { Alignment } from '../base/alignment.js';
 import { storedClassNames } from '../base/classes.js';
 import { parseJson } from '../base/json.js';
+import type { OutputCalibration } from '../nn/network.js';
 
 export interface InputContract {
   readonly classes: readonly string[];
@@ -48,12 +49,21 @@ export function readContract(metadata: ReadonlyMap<string, string>): InputContra
   return { ...contract, ...(alignment && { alignment }) };
 }
 
-/** The metadata of a model whose logits are divided by a temperature; nothing for others. */
-export function temperatureMetadata(temperature: number | undefined): Record<string, string> {
-  return temperature === undefined ? {} : { 'ageband.temperature': String(temperature) };
+/** The metadata of a calibrated model; nothing for others. */
+export function calibrationMetadata({ temperature, offsets, yearTemperature }: OutputCalibration = {}): Record<string, string> {
+  return {
+    ...(temperature !== undefined && { 'ageband.temperature': String(temperature) }),
+    ...(offsets !== undefined && { 'ageband.logit_offsets': JSON.stringify(offsets) }),
+    ...(yearTemperature !== undefined && { 'ageband.year_temperature': String(yearTemperature) }),
+  };
 }
 
-/** Reads {@link temperatureMetadata} back; undefined where there is none that could be one. */
-export function readTemperature(metadata: ReadonlyMap<string, string>): number | undefined {
-  return z.coerce.number().positive().safeParse(metadata.get('ageband.temperature')).data;
+const positive = z.coerce.number().positive().optional().catch(undefined);
+
+/** Reads {@link calibrationMetadata} back, as far as it makes sense; undefined where there is no temperature. */
+export function readCalibrationMetadata(metadata: ReadonlyMap<string, string>): (OutputCalibration & { temperature: number }) | undefined {
+  const [temperature, yearTemperature] = ['ageband.temperature', 'ageband.year_temperature'].map((key) => positive.parse(metadata.get(key)));
+  const { data: offsets } = z.array(z.number()).safeParse(parseJson(metadata.get('ageband.logit_offsets')));
+  if (temperature === undefined) return undefined;
+  return { temperature, ...(offsets && { offsets }), ...(yearTemperature !== undefined && { yearTemperature }) };
 }

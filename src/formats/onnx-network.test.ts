@@ -41,7 +41,8 @@ const weights = new Map<string, HostTensor>(
     /gamma|variance/.test(name) ? randomTensor(shape, key, 0.5, 2) : randomTensor(shape, key),
   ]),
 );
-const bytes = inferenceModel({ network, weights, ...model, temperature: 1.25 });
+const calibration = { temperature: 1.25, offsets: [0.5, 0, -0.25] };
+const bytes = inferenceModel({ network, weights, ...model, calibration });
 
 async function answersOf(file: Uint8Array): Promise<Float32Array> {
   const session = await Session.create(file, { threads: 1 });
@@ -55,7 +56,7 @@ describe('a network in an ONNX file', () => {
 
   it('comes back with its layers, classes and temperature', () => {
     const { weights: _weights, ...rest } = read;
-    expect(rest).toEqual({ ...model, temperature: 1.25 });
+    expect(rest).toEqual({ ...model, calibration });
   });
 
   it('comes back with all weights as they were before normalisations were folded', () => {

@@ -18,11 +18,11 @@ import type { Graph } from '../graph/graph.js';
 import { liveNodes } from '../graph/live-nodes.js';
 import type { LayerDescription } from '../nn/description.js';
 import { describedNetwork, networkDescription } from '../nn/description.js';
-import type { YearRange } from '../nn/layers/index.js';
+import type { OutputCalibration } from '../nn/network.js';
 import { parameterSpecs } from '../nn/network.js';
 import type { StoredModel } from './model-safetensors.js';
 import { parseOnnx } from './onnx.js';
-import { readContract, readTemperature } from './onnx-contract.js';
+import { readCalibrationMetadata, readContract } from './onnx-contract.js';
 
 /** As numbers: the field may hold any. */
 const [FLOAT, UINT8]: readonly number[] = [TensorProto_DataType.FLOAT, TensorProto_DataType.UINT8];
@@ -52,8 +52,8 @@ const metadataSchema = z.object({ network: networkDescription, folded: z.array(f
 
 /** A network of an ONNX file. */
 export interface OnnxNetwork extends StoredModel {
-  /** What the logits are divided by, if that is said. */
-  readonly temperature?: number;
+  /** What is done to the logits before the softmax, if that is said. */
+  readonly calibration?: OutputCalibration & { readonly temperature: number };
   /** How the faces that it takes are cut out, if that is said. */
   readonly alignment?: Alignment;
 }
@@ -107,15 +107,9 @@ export function readOnnxNetwork(bytes: Uint8Array, file: string): OnnxNetwork {
   const name = metadata.get('ageband.model') ?? 'network';
   const specs = parameterSpecs(describedNetwork(name, layers), { imageSize, classes: classes.length });
   const weights = weightsOf(model, folded, new Set(specs.map((spec) => spec.name)), file);
-  const temperature = readTemperature(metadata);
-  const said = { ...(temperature === undefined ? {} : { temperature }), ...(alignment && { alignment }) };
+  const calibration = readCalibrationMetadata(metadata);
+  const said = { ...(calibration && { calibration }), ...(alignment && { alignment }) };
   return { name, layers, imageSize, classes, weights, ...said };
-}
-
-/** The years of each band, of a file whose output `years` they are sums of; undefined for others. */
-export function readYearRanges(metadata: ReadonlyMap<string, string>): readonly YearRange[] | undefined {
-  const last = networkDescription.safeParse(parseJson(metadata.get(NETWORK))).data?.at(-1);
-  return last?.kind === 'BandsOfYears' ? last.ranges : undefined;
 }
 
 function requireNetwork(metadata: ReadonlyMap<string, string>, isUsable: boolean, file: string): void {

@@ -1,18 +1,26 @@
 import type { Alignment } from '../base/alignment.js';
 import { ShapeError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
-import { shapeText } from '../base/tensor.js';
+import { floatTensor, shapeText } from '../base/tensor.js';
 import type { Value } from '../graph/graph.js';
 import { Graph } from '../graph/graph.js';
-import { divide, softmax } from '../graph/operators/index.js';
+import { add, divide, softmax } from '../graph/operators/index.js';
 import type { Layer, LayerContext, ParameterSpec } from './layer.js';
-import type { YearRange } from './layers/index.js';
-import { bandsOfYears } from './layers/index.js';
 
 /** A network as a function of the number of classes: layers that turn pictures into logits. */
 export interface NetworkDefinition {
   readonly name: string;
   layers(classes: number): readonly Layer[];
+}
+
+/** What is done to the logits of a network before the softmax, so that its probabilities can be believed. */
+export interface OutputCalibration {
+  /** Added to the logits of the classes; nothing by default. */
+  readonly offsets?: readonly number[];
+  /** What the logits of the classes are divided by, after that. */
+  readonly temperature?: number;
+  /** What the logits of single years are divided by, of a network that tells them. */
+  readonly yearTemperature?: number;
 }
 
 /** A network with the weights that training gave it. */
@@ -22,8 +30,7 @@ export interface TrainedNetwork {
   /** Height and width of the pictures, in pixels. */
   readonly imageSize: number;
   readonly classes: readonly string[];
-  /** What the logits are divided by before the softmax; nothing by default. */
-  readonly temperature?: number;
+  readonly calibration?: OutputCalibration;
   /** How the faces in its pictures were cut out; not at all by default. */
   readonly alignment?: Alignment;
 }
@@ -98,26 +105,17 @@ export function buildNetwork(definition: NetworkDefinition, options: BuildOption
 
 /** The logits of single years [N, years] that a network's last layer makes bands of, where it does. */
 export function yearLogits({ layers }: Pick<BuiltNetwork, 'layers'>): Value | undefined {
-  return yearRanges(layers.map(({ layer }) => layer)) === undefined ? undefined : layers.at(-2)?.output;
+  return layers.at(-1)?.layer.kind === 'BandsOfYears' ? layers.at(-2)?.output : undefined;
 }
 
-/** The years of each band, where the last layer makes bands of single years. */
-export function yearRanges(layers: readonly Layer[]): readonly YearRange[] | undefined {
-  const description = layers.at(-1)?.description;
-  return description?.kind === 'BandsOfYears' ? description.ranges : undefined;
-}
-
-/**
- * What a network says: the probabilities of the classes [N, classes] and, of one that tells single years, theirs [N, years],
- * of which those of the bands are sums.
- * @param temperature what the logits, of the years where there are such, are divided by
- */
-export function networkOutputs(built: BuiltNetwork, temperature?: number): { probabilities: Value; years?: Value } {
-  const tempered = (logits: Value): Value => (temperature === undefined ? logits : divide(logits, temperature));
-  const ranges = yearRanges(built.layers.map(({ layer }) => layer));
-  if (ranges === undefined) return { probabilities: softmax(tempered(built.logits)) };
-  const years = softmax(tempered(yearLogits(built)!));
-  return { probabilities: bandsOfYears(years, ranges), years };
+/** What a network says: the probabilities of the classes [N, classes] and, of one that tells single years, theirs [N, years]. */
+export function networkOutputs(built: BuiltNetwork, calibration: OutputCalibration = {}): { probabilities: Value; years?: Value } {
+  const { temperature, offsets, yearTemperature } = calibration;
+  const tempered = (logits: Value, by: number | undefined): Value => (by === undefined ? logits : divide(logits, by));
+  const adjusted = offsets === undefined ? built.logits : add(built.logits, built.graph.constant(floatTensor(offsets, [1, offsets.length])));
+  const probabilities = softmax(tempered(adjusted, temperature));
+  const years = yearLogits(built);
+  return years === undefined ? { probabilities } : { probabilities, years: softmax(tempered(years, yearTemperature)) };
 }
 
 /** What parameters a network has for a picture size and a number of classes. */

@@ -82,7 +82,8 @@ export async function calibrationSection({ judgement: { calibration }, temperatu
         `The probability of the likeliest band is off by ${percent(calibration.error)} on average (expected calibration error).` +
           (temperature === null
             ? ' No temperature has been fitted; ageband evaluate --calibrate fits one on the validation pictures.'
-            : ` The logits are divided by a temperature of ${temperature.value.toFixed(3)}; without it the error would be ` +
+            : `${temperature.isAdjusted ? ' Bands that are rare in training are favoured, and the' : ' The'} logits are divided by a temperature of ` +
+              `${temperature.value.toFixed(3)}; without that the error would be ` +
               `${percent(temperature.before.calibrationError)} and the loss ${temperature.before.loss.toFixed(3)}.`) +
           (temperature?.fittedHere === true ? ' It was fitted on these very pictures, so both are too good.' : ''),
       ),

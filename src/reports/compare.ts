@@ -154,7 +154,7 @@ async function predictWith({ run, config }: OpenedRun, samples: readonly Sample[
       onProgress: (done, total) => listen(done, total, 'read', run.path),
       onPredicted: (done, total) => listen(done, total, 'measured', run.path),
     });
-    return { ...predicted, distributions: distributionsOf(logits, network.scale, network.calibration?.temperature) };
+    return { ...predicted, distributions: distributionsOf(logits, network.scale, network.calibration) };
   } finally {
     await network.dispose();
   }

@@ -1,4 +1,4 @@
-/** The temperature of a run: what its logits are divided by, and which weights that was fitted for. */
+/** The calibration of a run: what is done to its logits, and which weights that was fitted for. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FormatError, messageOf } from '../base/errors.js';
@@ -13,6 +13,8 @@ const storedSchema = z.object({
   /** SHA-256 of the weights; the temperature holds for no others. */
   weights: z.string(),
   temperature: z.number().positive(),
+  offsets: z.array(z.number()).readonly().exactOptional(),
+  yearTemperature: z.number().positive().exactOptional(),
   /**
    * Absolute path of the data set whose validation pictures it was fitted on, and how many there were; missing with weights
    * that were imported.

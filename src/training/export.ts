@@ -64,7 +64,7 @@ export async function loadCalibrated(run: string, { checkpoint = 'best' }: Check
   const folder = await openRun(run);
   const loaded = await loadNetwork(folder, checkpoint);
   const calibration = await readCalibration(folder, checkpoint, loaded.weights);
-  return { ...loaded, ...(calibration && { temperature: calibration.temperature }) };
+  return { ...loaded, ...(calibration && { calibration }) };
 }
 
 /**

@@ -14,6 +14,7 @@ import type { OnnxNetwork } from '../formats/onnx-network.js';
 import { readOnnxNetwork } from '../formats/onnx-network.js';
 import { getModel } from '../models/registry.js';
 import type { LayerDescription } from '../nn/description.js';
+import type { OutputCalibration } from '../nn/network.js';
 import { parameterSpecs } from '../nn/network.js';
 import { writeCalibration } from './calibration.js';
 import { checkFits, saveCheckpoint } from './checkpoint.js';
@@ -53,7 +54,7 @@ export type ImportListener = (done: number, total: number, verb: string) => void
 /** A network from a file in any of the formats. */
 type ReadNetwork = ImportedNetwork & {
   /** What the logits are divided by, if the file says so. */
-  readonly temperature?: number;
+  readonly calibration?: OutputCalibration & { readonly temperature: number };
   readonly alignment?: Alignment;
 };
 
@@ -75,7 +76,7 @@ export async function importModel(
   if (bytes === undefined) throw new FileError(file, 'there is no such file', { hint: 'Check the path.' });
   const model = await readModel(bytes, file, options, (done, total) => onProgress(done, total, 'read'));
   const classes = classesOf(model, file, options.classes);
-  const { optimiser, layers, imageSize, weights, temperature, alignment } = model;
+  const { optimiser, layers, imageSize, weights, calibration, alignment } = model;
   const config = parseConfig({
     ...{ data: resolve(file), imported: true, model: model.name, network: layers, imageSize, classes },
     ...(alignment && { alignment: alignment.template, alignmentMargin: alignment.margin }),
@@ -92,8 +93,8 @@ export async function importModel(
     const checkpoint = { tensors: new Map([...weights, ...slots]), state: { ...state, sums } };
     await saveCheckpoint(run.checkpointFile('best'), checkpoint, written('of the checkpoint written'));
     await copyFileAtomic(run.checkpointFile('best'), run.checkpointFile('last'));
-    if (temperature !== undefined) {
-      for (const checkpoint of ['best', 'last'] as const) await writeCalibration(run, checkpoint, weights, { temperature });
+    if (calibration !== undefined) {
+      for (const checkpoint of ['best', 'last'] as const) await writeCalibration(run, checkpoint, weights, calibration);
     }
     await exportRun(run.path, run.modelFile, {}, written('of the model written'));
   } catch (error) {
@@ -112,7 +113,7 @@ async function readModel(bytes: Uint8Array, file: string, options: ImportOptions
   const ending = extname(file).toLowerCase();
   if (ending === '.onnx' || ending === '.safetensors') {
     const stored: OnnxNetwork = ending === '.onnx' ? readOnnxNetwork(bytes, file) : readModelSafetensors(bytes, file);
-    return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: temperatureNotes(stored) };
+    return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: calibrationNotes(stored) };
   }
   const { imageSize, inputRange, model } = options;
   return await readKerasSafely(bytes, file, {
@@ -123,8 +124,8 @@ async function readModel(bytes: Uint8Array, file: string, options: ImportOptions
   });
 }
 
-function temperatureNotes({ temperature }: { readonly temperature?: number }): string[] {
-  return temperature === undefined ? [] : [`Its logits are divided by a temperature of ${temperature.toFixed(3)}, as in the file.`];
+function calibrationNotes({ calibration }: Pick<OnnxNetwork, 'calibration'>): string[] {
+  return calibration === undefined ? [] : [`Its logits are divided by a temperature of ${calibration.temperature.toFixed(3)}, as in the file.`];
 }
 
 /** A registered network as layers. */

@@ -5,6 +5,7 @@ import { evaluate, randomTensor } from '../../test/support/numeric.js';
 import { ShapeError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
 import { floatTensor } from '../base/tensor.js';
+import { readCalibrationMetadata } from '../formats/onnx-contract.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
 import { softmax } from '../graph/operators/index.js';
 import { getModel } from '../models/registry.js';
@@ -84,7 +85,7 @@ describe.each([
   });
 });
 
-describe('with a temperature', () => {
+describe('with a calibration', () => {
   const [network, imageSize] = [getModel('baseline'), 37];
   const weights = weightsOf('baseline', imageSize);
   const images = randomTensor([2, 3, imageSize, imageSize], 50, 0, 1);
@@ -96,12 +97,14 @@ describe('with a temperature', () => {
     return [...(output.data as Float32Array)];
   }
 
-  it('divides the logits by it, and says so in its metadata', async () => {
-    const model = inferenceModel({ network, weights, imageSize, classes, temperature: 2.5 });
-    expect(readOnnxMetadata(model).get('ageband.temperature')).toBe('2.5');
+  const calibration = { temperature: 2.5, offsets: [0.5, 0, -1] };
+
+  it('adds the offsets and divides by the temperature, and says so in its metadata', async () => {
+    const model = inferenceModel({ network, weights, imageSize, classes, calibration });
+    expect(readCalibrationMetadata(readOnnxMetadata(model))).toEqual(calibration);
     const logits = await outputOf(inferenceModel({ network, weights, imageSize, classes, output: 'logits' }), 'logits');
     const expected = [0, 3].flatMap((start) => {
-      const powers = logits.slice(start, start + 3).map((logit) => Math.exp(logit / 2.5));
+      const powers = logits.slice(start, start + 3).map((logit, index) => Math.exp((logit + calibration.offsets[index]!) / 2.5));
       return powers.map((power) => power / powers.reduce((sum, value) => sum + value, 0));
     });
     (await outputOf(model, 'probabilities')).forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 5));
@@ -109,7 +112,7 @@ describe('with a temperature', () => {
 
   it('leaves the logits as they are', async () => {
     const options = { network, weights, imageSize, classes, output: 'logits' } as const;
-    const tempered = await outputOf(inferenceModel({ ...options, temperature: 2.5 }), 'logits');
+    const tempered = await outputOf(inferenceModel({ ...options, calibration }), 'logits');
     expect(tempered).toEqual(await outputOf(inferenceModel(options), 'logits'));
   });
 });

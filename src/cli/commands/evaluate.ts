@@ -6,13 +6,14 @@ import type { EvaluateOptions, Evaluation, EvaluationProgress } from '../../eval
 import { calibrationText } from '../evaluation-notes.js';
 import { splitsText } from '../evaluation-splits-text.js';
 import { evaluationText } from '../evaluation-text.js';
-import { checkpointOption, countOption, pathOption, type CheckpointOptions } from '../options.js';
+import { checkpointOption, countOption, numberOption, pathOption, type CheckpointOptions } from '../options.js';
 import { problemText } from '../problems.js';
 import { pictureProgress, type PictureProgress } from '../progress.js';
 
 interface Options extends CheckpointOptions, Omit<EvaluateOptions, 'split' | 'checkpoint'> {
   split: 'train' | 'valid' | 'test' | 'all';
   calibrate?: boolean;
+  logitAdjustment?: number;
   plots?: string;
   mistakes?: string;
   json?: boolean;
@@ -36,6 +37,7 @@ export function evaluateCommand(): Command {
         .default('plain'),
     )
     .option('--calibrate', 'first fit a temperature on the validation split and keep it in the run and its model')
+    .addOption(numberOption('--logit-adjustment <strength>', 'of --calibrate: favour bands that are rare in training, from 0 to 1', 0))
     .option('--allow-leaks', 'measure although subjects or copies of training pictures are among them, with a warning')
     .option('--no-near-duplicates', 'do not look for copies of training pictures, which reads all pictures once')
     .addOption(pathOption('--plots <folder>', 'draw the reliability diagram, the confusion matrix and the scores of each band'))
@@ -45,8 +47,9 @@ export function evaluateCommand(): Command {
     .action(evaluate);
 }
 
-async function evaluate(model: string, data: string | undefined, { json, plots, mistakes, calibrate, ...options }: Options): Promise<void> {
-  requireFitting(options.split, calibrate, mistakes);
+async function evaluate(model: string, data: string | undefined, given: Options): Promise<void> {
+  requireFitting(given);
+  const { json, plots, mistakes, calibrate, ...options } = given;
   const progress = evaluationProgress();
   try {
     const fitted = calibrate ? await calibrated(model, data, options, progress.show) : undefined;
@@ -70,7 +73,8 @@ async function evaluate(model: string, data: string | undefined, { json, plots, 
 }
 
 /** @throws {ConfigError} when options do not go together */
-function requireFitting(split: Options['split'], calibrate: boolean | undefined, mistakes: string | undefined): void {
+function requireFitting({ split, calibrate, logitAdjustment, mistakes }: Options): void {
+  if (logitAdjustment !== undefined && !calibrate) throw new ConfigError('evaluate: --logit-adjustment belongs to --calibrate');
   if (calibrate && split === 'valid') {
     throw new ConfigError('evaluate: --calibrate fits the temperature on the valid split, which cannot show what it is worth', {
       hint: 'Measure with --split test.',
@@ -84,12 +88,16 @@ function requireFitting(split: Options['split'], calibrate: boolean | undefined,
 async function calibrated(
   run: string,
   data: string | undefined,
-  { root, checkpoint, allowLeaks, nearDuplicates, protocol }: Omit<Options, 'json'>,
+  { root, checkpoint, allowLeaks, nearDuplicates, protocol, logitAdjustment }: Omit<Options, 'json'>,
   show: EvaluationProgress,
 ): Promise<RunCalibration> {
   const { calibrateRun } = await import('../../evaluation/calibrate.js');
   const leaks = { allowLeaks: allowLeaks === true || protocol === 'report', nearDuplicates: nearDuplicates !== false };
-  return await calibrateRun(run, data, { ...leaks, checkpoint, ...(root !== undefined && { root }) }, show);
+  return await calibrateRun(run, data, {
+    ...{ ...leaks, checkpoint },
+    ...(root !== undefined && { root }),
+    ...(logitAdjustment !== undefined && { logitAdjustment }),
+  }, show);
 }
 
 async function measured(

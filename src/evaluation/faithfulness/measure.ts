@@ -103,7 +103,7 @@ export async function measureFaithfulness(
   const tools = await openTools(network, options);
   try {
     const { method, layer } = tools.explainer;
-    const about = { VERSION, weights: digestOf(network.weights), temperature: network.temperature, method, layer, band };
+    const about = { VERSION, weights: digestOf(network.weights), calibration: network.calibration, method, layer, band };
     const outcomes: PictureOutcome[] = [];
     const problems: Problem[] = [...measured.dataset.problems];
     for (const [index, sample] of samples.entries()) {

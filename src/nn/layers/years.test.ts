@@ -2,17 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { compute, expectGradients, randomTensor } from '../../../test/support/numeric.js';
 import { floatTensor } from '../../base/tensor.js';
 import type { LayerContext } from '../layer.js';
-import { bandsOfYearsLayer, yearShares } from './years.js';
+import { bandsOfYearsLayer, yearMembership } from './years.js';
 
 const context = {} as LayerContext;
 
-describe('yearShares', () => {
-  it('gives each year to the nearest band, and a half to each of two as near', () => {
-    // Bands 0-1, 3-3 and 6-7: 2 lies between the first two, 4 is nearer to 3, and 5 nearer to 6.
-    const shares = yearShares([[0, 1], [3, 3], [6, 7]], 9);
-    const rows = Array.from({ length: 9 }, (_, year) => [...shares.subarray(3 * year, 3 * year + 3)]);
-    const [first, second, third] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
-    expect(rows).toEqual([first, first, [0.5, 0.5, 0], second, second, third, third, third, third]);
+describe('yearMembership', () => {
+  it('gives each year to its band, and those between two bands to none', () => {
+    const rows = yearMembership([[0, 1], [3, 3]], 5);
+    expect(Array.from({ length: 5 }, (_, year) => [...rows.subarray(2 * year, 2 * year + 2)])).toEqual([[1, 0], [1, 0], [0, 0], [0, 1], [0, 0]]);
   });
 });
 
@@ -22,8 +19,8 @@ describe('bandsOfYearsLayer', () => {
     // Probabilities of the years 0 to 3: 1/10, 2/10, 3/10 and 4/10.
     const logits = floatTensor([1, 2, 3, 4].map(Math.log), [1, 4]);
     const values = await compute([logits], (x) => layer.apply(x, context));
-    expect(values[0]).toBeCloseTo(Math.log(0.1 + 0.2 + 0.15), 5);
-    expect(values[1]).toBeCloseTo(Math.log(0.15 + 0.4), 5);
+    expect(values[0]).toBeCloseTo(Math.log(0.1 + 0.2), 5);
+    expect(values[1]).toBeCloseTo(Math.log(0.4), 5);
   });
 
   it('stays finite for a band that no year speaks for', async () => {

@@ -1,6 +1,5 @@
 import { floatTensor } from '../../base/tensor.js';
 import { add, logarithm, matrixProduct, softmax } from '../../graph/operators/index.js';
-import type { Value } from '../../graph/graph.js';
 import type { Layer } from '../layer.js';
 
 /** First and last year of a band, both included. */
@@ -10,9 +9,9 @@ export type YearRange = readonly [first: number, last: number];
 const LEAST_PROBABILITY = 1e-8;
 
 /**
- * Turns logits of single years into logits of bands: [N, years] → [N, bands]. Year k of the input is the age of k years.
- * The probability of a band is the sum over the years that are nearest to it; a year as near to two counts half for each.
- * The logits are the logarithms, so that their softmax gives the probabilities back.
+ * Turns logits of single years into logits of bands: [N, years] → [N, bands]. Year k of the input is the age of k years. The
+ * logits are the logarithms of the sums over the years of the bands, so that their softmax tells how probable each band is for
+ * somebody who is in one of them: years between two bands count for none.
  * @param ranges from young to old
  */
 export function bandsOfYearsLayer(name: string, ranges: readonly YearRange[]): Layer {
@@ -21,27 +20,17 @@ export function bandsOfYearsLayer(name: string, ranges: readonly YearRange[]): L
     kind: 'BandsOfYears',
     description: { kind: 'BandsOfYears', name, ranges: ranges.map(([first, last]) => [first, last] as const) },
     apply(x) {
-      return logarithm(add(bandsOfYears(softmax(x), ranges), LEAST_PROBABILITY));
+      const membership = x.graph.constant(floatTensor(yearMembership(ranges, x.shape[1]!), [x.shape[1]!, ranges.length]));
+      return logarithm(add(matrixProduct(softmax(x), membership), LEAST_PROBABILITY));
     },
   };
 }
 
-/** Probabilities of bands from those of single years: [N, years] → [N, bands]. */
-export function bandsOfYears(years: Value, ranges: readonly YearRange[]): Value {
-  const shares = floatTensor(yearShares(ranges, years.shape[1]!), [years.shape[1]!, ranges.length]);
-  return matrixProduct(years, years.graph.constant(shares));
-}
-
-/** How much of each year belongs to each band: [years, bands], each row summing to 1. */
-export function yearShares(ranges: readonly YearRange[], years: number): Float32Array {
-  const shares = new Float32Array(years * ranges.length);
-  for (let year = 0; year < years; year++) {
-    const distances = ranges.map(([first, last]) => Math.max(first - year, year - last, 0));
-    const least = Math.min(...distances);
-    const nearest = distances.filter((distance) => distance === least).length;
-    distances.forEach((distance, band) => {
-      if (distance === least) shares[year * ranges.length + band] = 1 / nearest;
-    });
-  }
-  return shares;
+/** Whether a year belongs to a band, 1 or 0: [years, bands]. */
+export function yearMembership(ranges: readonly YearRange[], years: number): Float32Array {
+  return Float32Array.from({ length: years * ranges.length }, (_, index) => {
+    const [first, last] = ranges[index % ranges.length]!;
+    const year = Math.floor(index / ranges.length);
+    return year >= first && year <= last ? 1 : 0;
+  });
 }
