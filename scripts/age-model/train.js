@@ -50,7 +50,7 @@ if (existsSync(run)) {
   ageband('train', join(at('faces'), 'manifest.csv'), '--out', run, ...recipe);
 }
 const model = at('model.onnx');
-ageband('evaluate', run, '--calibrate', '--by', 'gender', '--plots', at('plots'));
+ageband('evaluate', run, '--calibrate', '--logit-adjustment', '0.4', '--by', 'gender', '--plots', at('plots'));
 ageband('export', run, model, '--eight-bits');
 // What the rounding of the weights costs, on the same pictures.
 ageband('evaluate', model, join(at('faces'), 'manifest.csv'), '--split', 'test', '--by', 'gender');
