@@ -42,7 +42,7 @@ function open(changes: Partial<EngineOptions> = {}): TrainingEngine {
 }
 
 /** The same pictures at each call, of classes 0, 1, 2, 0, ... */
-function input(batch: number, step: number, learningRate = 0.05): StepInput {
+function input(batch: number, step: number, learningRate = 0.05): StepInput & { readonly images: Float32Array } {
   const targets = new Float32Array(batch * classes);
   for (let row = 0; row < batch; row++) targets[row * classes + (row % classes)] = 1;
   return {
@@ -145,7 +145,7 @@ describe('TrainingEngine', () => {
     await engine.step(input(batch, 0));
     const before = copyOf(engine.state);
     await engine.step(input(2, 1));
-    await engine.infer(input(batch, 0).images);
+    await engine.infer({ images: input(batch, 0).images });
     await engine.step(input(batch, 2));
     const other = open({ optimiser: sgd({ momentum: 0, nesterov: false }) });
     other.load(before);
@@ -157,16 +157,16 @@ describe('TrainingEngine', () => {
   it('infers without dropout and with the moving statistics', async () => {
     const engine = open();
     const { images } = input(4, 0);
-    const fresh = await engine.infer(images);
+    const fresh = await engine.infer({ images });
     expect(fresh).toHaveLength(4 * classes);
-    expect(await engine.infer(images)).toEqual(fresh);
-    const one = await engine.infer(images.slice(0, images.length / 4));
+    expect(await engine.infer({ images })).toEqual(fresh);
+    const one = await engine.infer({ images: images.slice(0, images.length / 4) });
     one.forEach((value, index) => expect(value).toBeCloseTo(fresh[index]!, 5));
 
     // A large moving variance leaves nothing of the pictures but the shift, which is 0.
     const variance = engine.state.get('norm.moving_variance')!;
     engine.load(new Map([['norm.moving_variance', { ...variance, data: new Float32Array(8).fill(1e30) }]]));
-    (await engine.infer(images)).forEach((value) => expect(value).toBeCloseTo(0, 5));
+    (await engine.infer({ images })).forEach((value) => expect(value).toBeCloseTo(0, 5));
   });
 
   it('clips the gradients when it is asked to', async () => {

@@ -27,6 +27,8 @@ export interface EpochRecord {
   seconds: number;
   /** Training pictures per second. */
   images_per_second: number;
+  /** Number of parameters that were trained, in a run that freezes layers. */
+  trainable_parameters?: number | undefined;
 }
 
 const COLUMNS = [
@@ -52,6 +54,7 @@ export const epochRecordSchema: z.ZodType<EpochRecord> = z.object({
   learning_rate: z.number(),
   seconds: z.number().nonnegative(),
   images_per_second: z.number().nonnegative(),
+  trainable_parameters: z.int().nonnegative().optional(),
 });
 
 /**
@@ -98,7 +101,9 @@ export function isBetter(record: EpochRecord, best: EpochRecord | undefined): bo
 async function writeHistory(run: RunFolder, history: readonly EpochRecord[]): Promise<void> {
   const lines = history.map((record) => `${JSON.stringify(record)}\n`);
   await writeFileAtomic(run.historyJsonLines, lines.join(''));
-  await writeFileAtomic(run.historyCsv, stringify([...history], { header: true, columns: [...COLUMNS] }));
+  const freezes = history.some(({ trainable_parameters: trained }) => trained !== undefined);
+  const columns = freezes ? [...COLUMNS, 'trainable_parameters'] : [...COLUMNS];
+  await writeFileAtomic(run.historyCsv, stringify([...history], { header: true, columns }));
 }
 
 function parseRecord(line: string): EpochRecord | undefined {
