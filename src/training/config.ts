@@ -181,7 +181,7 @@ export function optimiserOf(config: TrainConfig): Optimiser {
 }
 
 export function scheduleOf(config: TrainConfig, stepsPerEpoch: number): Schedule {
-  const { learningRate, warmup, unfreezeAt = Infinity, unfreezeFactor } = config;
+  const { learningRate, warmup, unfreezeAt = Infinity, unfreezeFactor = 1 } = config;
   const schedules: Record<TrainConfig['schedule'], () => Schedule> = {
     constant: () => constantRate(learningRate),
     time: () => timeDecay(learningRate, config.decay),

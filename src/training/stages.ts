@@ -1,40 +1,15 @@
 /** The stages of a training: first some layers are frozen, from an epoch on all are trained. */
 import type { BatchLoader } from '../data/batches.js';
-import type { Dataset } from '../data/sample.js';
 import { samplesOf } from '../data/dataset.js';
-import { ConfigError } from '../base/errors.js';
-import { layerOfParameter, parameterSpecs } from '../nn/network.js';
+import type { Dataset } from '../data/sample.js';
 import type { CheckpointState } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { augmentationOf, networkOf } from './config.js';
+import { augmentationOf } from './config.js';
 import type { NetworkInput, TrainingEngine } from './engine.js';
 import type { Stage } from './engine-graphs.js';
 import type { TrainingListener } from './events.js';
 import { FeatureCache, featureBytes, LARGEST_CACHE } from './feature-cache.js';
-import { freezes, frozenLayers, layerRates } from './transfer-options.js';
-
-/** What the settings say of layers, by their names. */
-export interface LayerChoice {
-  /** Those that are frozen at first. */
-  readonly frozen: ReadonlySet<string>;
-  /** Factors on the learning rate. */
-  readonly rates: ReadonlyMap<string, number>;
-}
-
-/** @throws {ConfigError} when the settings name a layer that does not exist, or freeze all */
-export function chooseLayers(config: TrainConfig, classes: readonly string[]): LayerChoice {
-  const network = networkOf({ ...config, classes: [...classes] });
-  const specs = parameterSpecs(network, { imageSize: config.imageSize, classes: classes.length });
-  const weighted = new Set(specs.map(({ name }) => layerOfParameter(name)));
-  const layers = network.layers(classes.length);
-  const frozen = frozenLayers(config, layers, weighted);
-  if ([...weighted].every((name) => frozen.has(name))) {
-    throw new ConfigError(`freeze: no layer is left to train, got ${JSON.stringify(config.freeze)}`, {
-      hint: 'To train the last layers alone: --freeze backbone.',
-    });
-  }
-  return { frozen, rates: layerRates(config, layers, weighted) };
-}
+import { freezes } from './transfer-options.js';
 
 /** Pictures, or features in their place, in batches. */
 export interface BatchSource {
@@ -139,7 +114,7 @@ export class Stages {
   }
 
   #canCache(): boolean {
-    return this.#parts.config.featureCache && this.#parts.engine.front !== undefined;
+    return this.#parts.config.featureCache !== false && this.#parts.engine.front !== undefined;
   }
 
   async #openBatches(): Promise<StageBatches> {
