@@ -56,7 +56,8 @@ export function chosenLayers(
 }
 
 function globOf(pattern: string): RegExp {
-  return new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  const literal = pattern.replaceAll(/[^\w*?-]/g, String.raw`\$&`);
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`);
 }
 
 /**

@@ -13,7 +13,8 @@ import {
   maxPoolLayer,
 } from '../nn/layers/index.js';
 import type { NetworkDefinition } from '../nn/network.js';
-import { adamW, sgd } from '../nn/optimisers.js';
+import { layerOfParameter } from '../nn/network.js';
+import { adamW, averaged, sgd } from '../nn/optimisers.js';
 import type { EngineOptions, StepInput } from './engine.js';
 import { TrainingEngine } from './engine.js';
 
@@ -183,6 +184,68 @@ describe('TrainingEngine', () => {
     };
     expect(await changeOf({})).toBeGreaterThan(0.1);
     expect(await changeOf({ clipNorm: 0.01 })).toBeCloseTo(0.01, 5);
+  });
+
+  describe('with frozen layers', () => {
+    const frozen = new Set(['conv', 'norm']);
+    const ofLayers = (engine: TrainingEngine, layers: ReadonlySet<string>) =>
+      new Map([...copyOf(engine.state)].filter(([name]) => layers.has(layerOfParameter(name))));
+
+    it('leaves their weights and statistics as they are, and keeps no slots for them', async () => {
+      const engine = open();
+      await engine.step(input(6, 0));
+      await engine.enter({ frozen });
+      const before = ofLayers(engine, frozen);
+      expect([...before.keys()].filter((name) => name.includes('/'))).toEqual([]);
+      const head = ofLayers(engine, new Set(['dense1']));
+      await engine.step(input(6, 1));
+      expect(ofLayers(engine, frozen)).toEqual(before);
+      expect(ofLayers(engine, new Set(['dense1']))).not.toEqual(head);
+      expect(engine.trainable).toBe(200 * 16 + 16 + 16 * 3 + 3);
+      expect(open().trainable).toBe(engine.trainable + 8 * 27 + 8 + 16);
+    });
+
+    it('trains and infers with the features of the front as with the pictures', async () => {
+      const [whole, cached] = [open(), open()];
+      for (const engine of [whole, cached]) await engine.enter({ frozen });
+      // Up to the flattening; then come weights that are trained.
+      expect(cached.front).toEqual({ layers: 4, shape: [200] });
+      const { images, ...rest } = input(6, 0);
+      const features = await cached.features(images);
+      expect(features).toHaveLength(6 * 200);
+      for (let step = 0; step < 5; step++) {
+        const one = await whole.step({ ...rest, images, step });
+        const other = await cached.step({ ...rest, features, step });
+        expect(other.loss).toBeCloseTo(one.loss, 6);
+      }
+      for (const [name, { data }] of whole.state) {
+        data.forEach((value, index) => expect(cached.state.get(name)!.data[index], name).toBeCloseTo(value, 6));
+      }
+      const logits = await whole.infer({ images });
+      (await cached.infer({ features })).forEach((value, index) => expect(value).toBeCloseTo(logits[index]!, 5));
+    });
+
+    it('has no front where the first weights are trained', async () => {
+      const engine = open();
+      await engine.enter({ frozen: new Set(['norm']) });
+      expect(engine.front).toBeUndefined();
+    });
+
+    it('starts the optimiser of layers that are unfrozen as at the first step, and their running mean with the weights', async () => {
+      const engine = open({ optimiser: averaged(adamW({ weightDecay: 0 }), 0.9) });
+      await engine.enter({ frozen });
+      for (let step = 0; step < 20; step++) await engine.step(input(6, step, 1e-3));
+      const before = copyOf(engine.state);
+      await engine.enter({ frozen: new Set(), late: { layers: frozen, since: 20 } });
+      expect(engine.state.get('dense1.kernel/mean')).toEqual(before.get('dense1.kernel/mean'));
+      expect(engine.state.get('conv.kernel/mean')!.data.every((value) => value === 0)).toBe(true);
+      expect(engine.state.get('conv.kernel/average')!.data).toEqual(before.get('conv.kernel')!.data);
+      await engine.step(input(6, 20, 1e-3));
+      // The first step of Adam is as long as the learning rate, but for gradients of zero. Counted from the start of the
+      // training it would be 3 times as long.
+      const changes = engine.state.get('conv.kernel')!.data.map((value, index) => Math.abs(value - before.get('conv.kernel')!.data[index]!));
+      expect(Math.max(...changes)).toBeCloseTo(1e-3, 5);
+    });
   });
 
   it('refuses pictures that are too small, before anything is run', () => {

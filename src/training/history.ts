@@ -93,6 +93,12 @@ export function bestEpoch(history: readonly EpochRecord[]): EpochRecord | undefi
   return history.reduce<EpochRecord | undefined>((best, record) => (isBetter(record, best) ? record : best), undefined);
 }
 
+/** The first epoch in which all layers were trained, where some were frozen before. */
+export function unfrozenEpoch(history: readonly EpochRecord[]): EpochRecord | undefined {
+  const trainedIn = (index: number): number => history[index]?.trainable_parameters ?? 0;
+  return history.find((_, index) => index > 0 && trainedIn(index) > trainedIn(index - 1) && trainedIn(index - 1) > 0);
+}
+
 /** Whether the validation loss, or the training loss without validation, is below that of the best epoch so far. */
 export function isBetter(record: EpochRecord, best: EpochRecord | undefined): boolean {
   return best === undefined || (record.val_loss ?? record.loss) < (best.val_loss ?? best.loss);
