@@ -115,7 +115,7 @@ async function trainIn(
     const settings = await readConfig(run);
     const state = resumed ? await loadLast(run, settings, engine, stages) : firstState(settings, config.seed, taken.step);
     if (!resumed) await stages.reopen(state);
-    const notes = [...taken.notes, ...stages.notes];
+    const notes = [...emptyBands(config, dataset), ...taken.notes, ...stages.notes];
     listen({
       kind: 'start',
       parameters: engine.specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0),
@@ -153,6 +153,13 @@ async function trainIn(
     await trainLoader.close();
     await validLoader?.close();
   }
+}
+
+/** What the user should know of bands that were given and that no picture teaches. */
+function emptyBands({ bands }: TrainConfig, dataset: Dataset): string[] {
+  const present = new Set(samplesOf(dataset, 'train').map(({ label }) => label));
+  const empty = dataset.classes.filter((_, label) => !present.has(label));
+  return bands === undefined || empty.length === 0 ? [] : [`No training picture is of the bands ${empty.join(', ')}.`];
 }
 
 function openEngine(config: TrainConfig, dataset: Dataset, rates: ReadonlyMap<string, number>): TrainingEngine {
