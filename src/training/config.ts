@@ -15,7 +15,7 @@ import { adamW, averaged, sgd } from '../nn/optimisers.js';
 import type { Schedule } from '../nn/schedules.js';
 import { constantRate, cosineDecay, stepDecay, timeDecay, withFactor, withWarmUp } from '../nn/schedules.js';
 import { AUGMENTATION_OPTIONS, augmentationFields, augmentationRanges } from './augmentation-options.js';
-import { freezes, transferFields } from './transfer-options.js';
+import { freezes, frozenEpochs, transferFields } from './transfer-options.js';
 
 const share = z.number().min(0).max(1);
 const nonNegative = z.number().min(0);
@@ -181,7 +181,7 @@ export function optimiserOf(config: TrainConfig): Optimiser {
 }
 
 export function scheduleOf(config: TrainConfig, stepsPerEpoch: number): Schedule {
-  const { learningRate, warmup, unfreezeAt = Infinity, unfreezeFactor = 1 } = config;
+  const { learningRate, warmup, unfreezeFactor = 1 } = config;
   const schedules: Record<TrainConfig['schedule'], () => Schedule> = {
     constant: () => constantRate(learningRate),
     time: () => timeDecay(learningRate, config.decay),
@@ -189,7 +189,7 @@ export function scheduleOf(config: TrainConfig, stepsPerEpoch: number): Schedule
     step: () => stepDecay(learningRate, config.stepFactor, config.stepSize * stepsPerEpoch),
   };
   const plain = withWarmUp(schedules[config.schedule](), warmup);
-  return withFactor(plain, unfreezeFactor, (unfreezeAt - 1) * stepsPerEpoch);
+  return freezes(config) ? withFactor(plain, unfreezeFactor, frozenEpochs(config) * stepsPerEpoch) : plain;
 }
 
 /** How training pictures are varied; undefined when they are not. */

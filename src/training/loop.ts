@@ -11,7 +11,7 @@ import type { RunKeeper } from './keeper.js';
 import type { BatchSource, StageBatches, Stages, TrainingBatch } from './stages.js';
 import type { Score } from './targets.js';
 import { addToScore, targetsOf, yearTargetsOf } from './targets.js';
-import { freezes } from './transfer-options.js';
+import { freezes, frozenEpochs } from './transfer-options.js';
 
 /** Minutes after which a checkpoint is written within an epoch. */
 const MINUTES_BETWEEN_CHECKPOINTS = 10;
@@ -159,9 +159,11 @@ function epochRecord(
   };
 }
 
-/** Whether too many epochs have passed since the best one, or since all layers are trained. */
-function isExhausted({ earlyStopping, unfreezeAt = 1 }: TrainConfig, { epoch, best }: CheckpointState): boolean {
-  return earlyStopping !== undefined && best !== undefined && epoch - 1 - Math.max(best.epoch, unfreezeAt - 1) >= earlyStopping;
+/** Whether too many epochs have passed since the best one, and since layers were unfrozen if they are. */
+function isExhausted(config: TrainConfig, { epoch, best }: CheckpointState): boolean {
+  if (config.earlyStopping === undefined || best === undefined) return false;
+  const frozen = config.unfreezeAt === undefined ? 0 : frozenEpochs(config);
+  return epoch - 1 - Math.max(best.epoch, frozen) >= config.earlyStopping;
 }
 
 /** Keeps weights that a last, too long step has ruined out of the checkpoints. */

@@ -9,7 +9,7 @@ import type { NetworkInput, TrainingEngine } from './engine.js';
 import type { Stage } from './engine-graphs.js';
 import type { TrainingListener } from './events.js';
 import { FeatureCache, featureBytes, LARGEST_CACHE } from './feature-cache.js';
-import { freezes } from './transfer-options.js';
+import { frozenEpochs } from './transfer-options.js';
 
 /** Pictures, or features in their place, in batches. */
 export interface BatchSource {
@@ -101,8 +101,7 @@ export class Stages {
   }
 
   #isFrozenIn(epoch: number): boolean {
-    const { config } = this.#parts;
-    return freezes(config) && epoch < (config.unfreezeAt ?? Infinity);
+    return epoch <= frozenEpochs(this.#parts.config);
   }
 
   #stageOf({ epoch, step, batchInEpoch }: CheckpointState): Stage {

@@ -46,6 +46,11 @@ export function freezes({ freeze }: { readonly freeze?: string | undefined }): b
   return freeze !== undefined && freeze !== 'none';
 }
 
+/** Number of epochs, from the first, in which layers are frozen: 0 where none are, Infinity where they are not unfrozen. */
+export function frozenEpochs(settings: { readonly freeze?: string | undefined; readonly unfreezeAt?: number | undefined }): number {
+  return freezes(settings) ? (settings.unfreezeAt ?? Infinity) - 1 : 0;
+}
+
 /** The parts of a list of layers. */
 export function patternsOf(list: string): string[] {
   return list.split(',').map((pattern) => pattern.trim());

@@ -170,6 +170,16 @@ describe('freezing and unfreezing', () => {
   });
 });
 
+it('says which of the given bands no picture teaches, and learns the others', async () => {
+  const bands = out('few bands');
+  await writePictures(bands, ['0-2', '4-6', '8-13'], { train: [3, 3, 3], valid: [1, 1, 1] });
+  const told = await start({ data: bands, out: out('told bands'), network: networkFor(4), bands: '0-3,4-9,10-20,21+', epochs: 1 });
+  const [begun] = told.of('start');
+  expect(begun!.notes).toEqual(['No training picture is of the bands 10-20, 21+.']);
+  expect(begun).toMatchObject({ trainImages: 6, validImages: 2 });
+  expect(begun!.problems.map(({ file }) => file)).toEqual(['train', 'valid'].map((split) => join(bands, split, '8-13')));
+});
+
 describe('features that are kept', () => {
   it('give what is computed at every step', async () => {
     const settings = { data, epochs: 3, freeze: 'backbone', augment: false, learningRate: 0.01 };
@@ -220,8 +230,28 @@ describe('fine-tuning in two stages', () => {
     expect(ofLayers(await tensorsOf('tuned', 4), BACKBONE)).not.toEqual(base);
     // A further one inherits the recipe, unless it says otherwise.
     expect(await fineTuneOptions({ from: out('tuned'), data, out: 'x' })).toMatchObject({ freeze: 'backbone', unfreezeAt: 3 });
-    const plain = await start(await fineTuneOptions({ from: out('tuned'), data, out: out('plain'), freeze: 'none', epochs: 1 }));
+    const whole = { freeze: 'none', epochs: 3, schedule: 'constant', earlyStopping: 9 } as const;
+    const plain = await start(await fineTuneOptions({ from: out('tuned'), data, out: out('plain'), ...whole }));
     expect(plain.of('start')[0]!.trainable).toBeUndefined();
+    expect(plain.of('epoch').map(({ record }) => record.learning_rate)).toEqual([0.05, 0.05, 0.05]);
+  });
+
+  it('takes over all but the last layer for other bands', async () => {
+    const bands = out('bands');
+    await writePictures(bands, ['0-2', '4-6', '8-13', '15-20'], { train: [2, 2, 2, 2], valid: [1, 1, 1, 1] });
+    // Few channels and a small picture: a registered network, whose classes are not fixed.
+    await start({ data: bands, out: out('four'), network: undefined, epochs: 1 });
+    const options = { from: out('four'), data: bands, out: out('three'), bands: '0-6,7-13,14-20', freeze: 'backbone', augment: false, epochs: 1 };
+    const told = await start({ ...(await fineTuneOptions(options)), network: undefined });
+    expect(told.of('start')[0]!.notes).toEqual(['Weights are taken over; anew starts dense3, for the bands 0-6, 7-13, 14-20.']);
+    const before = (await loadCheckpoint(new RunFolder(out('four')).checkpointFile('best'))).tensors;
+    const after = await tensorsOf('three');
+    expect(after.get('conv3.kernel')).toEqual(before.get('conv3.kernel'));
+    expect([before, after].map((tensors) => tensors.get('dense3.bias')!.shape)).toEqual([[4], [3]]);
+    expect(await readConfig(new RunFolder(out('three')))).toMatchObject({ classes: ['0-6', '7-13', '14-20'], bands: '0-6,7-13,14-20' });
+    await expect(start({ ...options, network: undefined, bands: undefined, out: out('wrong bands'), classes: ['0-6', '7-13', '14-20'] })).rejects.toThrow(
+      /its classes are 0-2, 4-6, 8-13, 15-20, not 0-6, 7-13, 14-20/,
+    );
   });
 });
 
