@@ -66,7 +66,9 @@ export class FeatureCache {
     const { shape } = engine.front!;
     await requireRoom(folder, featureBytes(loader.size, shape));
     const path = temporaryName(folder);
-    const handle = await open(path, 'wx+');
+    const handle = await open(path, 'wx+').catch((error: unknown) => {
+      throw fileError(path, 'created', error);
+    });
     const cache = new FeatureCache(loader, labels, path, handle, sizeOf(shape));
     try {
       for await (const { images, samples } of loader.batches(0)) {

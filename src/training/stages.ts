@@ -65,8 +65,7 @@ export class Stages {
    * an epoch it holds what the epoch before has left.
    */
   async reopen(state: CheckpointState): Promise<void> {
-    const { engine } = this.#parts;
-    await engine.enter(this.#stageOf({ ...state, epoch: state.batchInEpoch === 0 ? state.epoch - 1 : state.epoch }));
+    await this.#enterEngine({ ...state, epoch: state.batchInEpoch === 0 ? state.epoch - 1 : state.epoch });
   }
 
   /** Brings the engine to the epoch of `state`. @returns what that epoch is trained on */
@@ -74,7 +73,7 @@ export class Stages {
     const entered = this.#isFrozenIn(state.epoch) ? 'frozen' : 'whole';
     if (entered !== this.#entered) {
       this.#entered = entered;
-      await this.#parts.engine.enter(this.#stageOf(state));
+      await this.#enterEngine(state);
       await this.close();
       this.#batches = await this.#openBatches();
     }
@@ -100,6 +99,11 @@ export class Stages {
     for (const cache of caches) await cache.close();
   }
 
+  async #enterEngine(state: CheckpointState): Promise<void> {
+    const { engine, frozen } = this.#parts;
+    if (frozen.size > 0) await engine.enter(this.#stageOf(state));
+  }
+
   #isFrozenIn(epoch: number): boolean {
     return epoch <= frozenEpochs(this.#parts.config);
   }
@@ -107,8 +111,7 @@ export class Stages {
   #stageOf({ epoch, step, batchInEpoch }: CheckpointState): Stage {
     const { config, frozen, trainLoader } = this.#parts;
     if (this.#isFrozenIn(epoch)) return { frozen };
-    if (config.unfreezeAt === undefined || frozen.size === 0) return { frozen: new Set() };
-    const since = step - batchInEpoch - (epoch - config.unfreezeAt) * trainLoader.batchesPerEpoch;
+    const since = step - batchInEpoch - (epoch - 1 - frozenEpochs(config)) * trainLoader.batchesPerEpoch;
     return { frozen: new Set(), late: { layers: frozen, since } };
   }
 
