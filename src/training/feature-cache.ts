@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { FileError } from '../base/errors.js';
 import { fileError, temporaryName } from '../base/files.node.js';
 import { sizeOf } from '../base/tensor.js';
-import type { BatchLoader } from '../data/batches.js';
+import type { Batch, BatchLoader } from '../data/batches.js';
 import type { TrainingEngine } from './engine.js';
 
 /** Pictures whose features are computed together; more would only cost memory. */
@@ -71,15 +71,11 @@ export class FeatureCache {
     });
     const cache = new FeatureCache(loader, labels, path, handle, sizeOf(shape));
     try {
-      for await (const { images, samples } of loader.batches(0)) {
-        const length = images.length / samples.length;
-        for (let start = 0; start < samples.length && !signal.aborted; start += EXTRACTION_BATCH) {
-          const end = Math.min(start + EXTRACTION_BATCH, samples.length);
-          await cache.#append(samples.subarray(start, end), await engine.features(images.slice(start * length, end * length)));
-          onPicture(cache.#places.size);
-          await new Promise(setImmediate); // lets a request to stop arrive
-        }
+      for await (const { images, samples } of inPieces(loader.batches(0), EXTRACTION_BATCH)) {
         if (signal.aborted) break;
+        await cache.#append(samples, await engine.features(images));
+        onPicture(cache.#places.size);
+        await new Promise(setImmediate); // lets a request to stop arrive
       }
       return cache;
     } catch (error) {
@@ -137,6 +133,27 @@ export class FeatureCache {
       done += bytesRead;
     }
   }
+}
+
+/** The same pictures in batches of another size, of which the last may be smaller: a session is for one size alone. */
+async function* inPieces(batches: AsyncIterable<Batch>, size: number): AsyncGenerator<Pick<Batch, 'images' | 'samples'>, void, undefined> {
+  let waiting: { image: Float32Array; sample: number }[] = [];
+  const joined = (): Pick<Batch, 'images' | 'samples'> => {
+    const length = waiting[0]!.image.length;
+    const images = new Float32Array(waiting.length * length);
+    waiting.forEach(({ image }, row) => images.set(image, row * length));
+    return { images, samples: Int32Array.from(waiting, ({ sample }) => sample) };
+  };
+  for await (const { images, samples } of batches) {
+    const length = images.length / samples.length;
+    for (const [row, sample] of samples.entries()) {
+      waiting.push({ image: images.subarray(row * length, (row + 1) * length), sample });
+      if (waiting.length < size) continue;
+      yield joined();
+      waiting = [];
+    }
+  }
+  if (waiting.length > 0) yield joined();
 }
 
 async function requireRoom(folder: string, bytes: number): Promise<void> {
