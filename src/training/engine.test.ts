@@ -3,6 +3,7 @@ import { randomTensor } from '../../test/support/numeric.js';
 import { ShapeError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
 import { baseline } from '../models/baseline.js';
+import { getModel } from '../models/registry.js';
 import { heNormal } from '../nn/initialisers.js';
 import {
   batchNormLayer,
@@ -13,8 +14,9 @@ import {
   maxPoolLayer,
 } from '../nn/layers/index.js';
 import type { NetworkDefinition } from '../nn/network.js';
-import { layerOfParameter } from '../nn/network.js';
+import { layerOfParameter, parameterSpecs } from '../nn/network.js';
 import { adamW, averaged, sgd } from '../nn/optimisers.js';
+import { chosenLayers } from '../nn/parts.js';
 import type { EngineOptions, StepInput } from './engine.js';
 import { TrainingEngine } from './engine.js';
 
@@ -223,6 +225,31 @@ describe('TrainingEngine', () => {
       }
       const logits = await whole.infer({ images });
       (await cached.infer({ features })).forEach((value, index) => expect(value).toBeCloseTo(logits[index]!, 5));
+    });
+
+    it.each([
+      ['baseline', 67],
+      ['levi-hassner', 67],
+      ['face-resnet', 131],
+    ])('does so for %s with its backbone frozen', async (name, side) => {
+      const model = getModel(name);
+      const specs = parameterSpecs(model, { imageSize: side, classes });
+      const weighted = new Set(specs.map((spec) => layerOfParameter(spec.name)));
+      const backbone = chosenLayers(model.layers(classes), ['backbone'], weighted, 'freeze');
+      const [whole, cached] = [0, 1].map(() => open({ network: model, imageSize: side }));
+      for (const engine of [whole!, cached!]) await engine.enter({ frozen: backbone });
+      const images = randomTensor([3, 3, side, side], 2, 0, 1).data;
+      const rest = { targets: input(3, 0).targets, weights: new Float32Array(3).fill(1), learningRate: 0.01 };
+      const features = await cached!.features(images);
+      for (let step = 0; step < 2; step++) {
+        const one = await whole!.step({ ...rest, images, step });
+        expect((await cached!.step({ ...rest, features, step })).loss).toBeCloseTo(one.loss, 5);
+      }
+      expect([...cached!.state.keys()]).toEqual([...whole!.state.keys()]);
+      for (const [tensor, { data }] of whole!.state) {
+        const other = cached!.state.get(tensor)!.data;
+        expect(data.every((value, index) => Math.abs(value - other[index]!) < 1e-6), tensor).toBe(true);
+      }
     });
 
     it('has no front where the first weights are trained', async () => {
