@@ -1,5 +1,6 @@
 import { withCommas } from '../base/counts.js';
 import { historySpec, renderSvg } from '../evaluation/plots.js';
+import type { TrainConfig } from '../training/config.js';
 import type { EpochRecord } from '../training/history.js';
 import { bestEpoch, unfrozenEpoch } from '../training/history.js';
 import type { Plot, Section, Table } from './document.js';
@@ -7,7 +8,7 @@ import { table, text } from './document.js';
 import { duration, percent } from './format.js';
 
 /** How the training went: its curves and how long it took. */
-export async function trainingSection(history: readonly EpochRecord[], epochs: number): Promise<Section> {
+export async function trainingSection(history: readonly EpochRecord[], { epochs, augment }: TrainConfig): Promise<Section> {
   const best = bestEpoch(history);
   if (best === undefined) return { title: 'Training', blocks: [text('No epoch is over yet.')] };
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
@@ -20,7 +21,7 @@ export async function trainingSection(history: readonly EpochRecord[], epochs: n
         `${history.length} of ${epochs} epochs in ${duration(seconds)}, ${rate.toFixed(1)} pictures per second. ` +
           `The weights are those after epoch ${best.epoch}, which has the lowest ${chosenBy}. ` +
           frozenText(history) +
-          'The training curves are taken while the weights change, on pictures that are varied at random.',
+          `The training curves are taken while the weights change${augment ? ', on pictures that are varied at random' : ''}.`,
       ),
       { kind: 'plots', plots: await curvePlots(history) },
     ],
