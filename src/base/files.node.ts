@@ -63,9 +63,14 @@ export async function copyFileAtomic(source: string, path: string): Promise<void
   await replaceFile(path, (temporary) => copyFile(source, temporary, constants.COPYFILE_FICLONE));
 }
 
+/** A new name for a file that {@link cleanTemporaryFiles} removes once its process is gone. */
+export function temporaryName(folder: string): string {
+  return join(folder, `.ageband-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
+}
+
 /** Lets `write` make a temporary file and renames it to `path`. */
 async function replaceFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(path), `.ageband-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryName(dirname(path));
   try {
     await write(temporary);
     await rename(temporary, path);

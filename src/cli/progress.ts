@@ -24,6 +24,7 @@ export function trainingView(output: Output): TrainingView {
   };
   let epochShown = 0;
   let loading: PictureFigures | undefined;
+  let extracting: PictureFigures | undefined;
   let validating: PictureFigures | undefined;
   const showEpoch = (epoch: number, epochs: number): void => {
     if (epoch === epochShown) return;
@@ -39,6 +40,10 @@ export function trainingView(output: Output): TrainingView {
         break;
       case 'start':
         for (const line of startLines(event)) print(line);
+        break;
+      case 'features':
+        extracting ??= pictureFigures('through the frozen layers');
+        bar?.show(PICTURE_BAR, event.done, event.total, extracting(event.done, event.total));
         break;
       case 'step':
         showEpoch(event.epoch, event.epochs);
@@ -188,9 +193,10 @@ export class Bar {
 }
 
 function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] {
-  const { parameters, trainImages, validImages, stepsPerEpoch, resumedAt, problems, notes = [] } = event;
+  const { parameters, trainable, trainImages, validImages, stepsPerEpoch, resumedAt, problems, notes = [] } = event;
+  const trained = trainable === undefined ? '' : ` (${withCommas(trainable)} trainable)`;
   const lines = [
-    `${withCommas(parameters)} parameters, ${counted(trainImages, 'picture')} to train on, ` +
+    `${withCommas(parameters)} parameters${trained}, ${counted(trainImages, 'picture')} to train on, ` +
       `${withCommas(validImages)} to validate, ${counted(stepsPerEpoch, 'step')} per epoch`,
   ];
   lines.push(...notes);

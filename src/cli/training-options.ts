@@ -42,7 +42,8 @@ export function addTrainingOptions(
   command
     .optionsGroup('Data:')
     .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
-    .addOption(numberOption('--limit <count>', 'use only so many pictures, drawn evenly over bands and splits'));
+    .addOption(numberOption('--limit <count>', 'use only so many pictures, drawn evenly over bands and splits'))
+    .option('--bands <list>', 'age bands to tell, such as 0-12,13-25,26-59,60+ (default: those of the data)');
   addShares(command, standard);
   command
     .addOption(numberOption('--seed <number>', 'seed of everything that is random', standard.seed));
@@ -72,6 +73,13 @@ export function addTrainingOptions(
     .addOption(numberOption('--step-size <epochs>', 'step: epochs between drops', standard.stepSize))
     .addOption(numberOption('--step-factor <factor>', 'step: factor of each drop', standard.stepFactor))
     .addOption(numberOption('--warmup <steps>', 'steps in which the rate rises from zero', standard.warmup));
+  command
+    .optionsGroup('Transfer learning:')
+    .option('--freeze <layers>', 'layers whose weights stay: backbone, head, names or globs such as conv*, or none')
+    .addOption(numberOption('--unfreeze-at <epoch>', 'epoch from which on all layers are trained'))
+    .addOption(numberOption('--unfreeze-factor <factor>', 'factor on the learning rate from that epoch on (default: 1)'))
+    .option('--rates <list>', 'factors on the learning rate by layers, such as backbone=0.1,head=1')
+    .option('--no-feature-cache', 'compute frozen layers at every step, although the pictures are always the same');
   command
     .optionsGroup('Loss:')
     .addOption(choiceOption('--target <name>', 'tell bands directly, or years, of which bands are sums', TARGETS, standard.target))

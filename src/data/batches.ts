@@ -100,6 +100,12 @@ export class BatchLoader {
     return new BatchLoader(options, pictures, cache);
   }
 
+  /** The samples of each batch of an epoch, as indices into the sample list. */
+  samplesOf(epoch: number): Int32Array<ArrayBuffer>[] {
+    const order = this.#order(epoch);
+    return Array.from({ length: this.batchesPerEpoch }, (_, batch) => this.#samplesIn(batch, order));
+  }
+
   /**
    * The batches of an epoch, from `startBatch` (counted from 0) on. The arrays of a batch belong to the caller.
    * @throws {DataError} when a picture has become unreadable since the loader was opened, or a worker has died.
@@ -126,10 +132,13 @@ export class BatchLoader {
     return shuffle ? randomStream(seed, PURPOSE.shuffle, epoch).shuffle(order) : order;
   }
 
-  #make(epoch: number, batch: number, order: Int32Array<ArrayBuffer>): Promise<Batch> {
+  #samplesIn(batch: number, order: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
     const { batchSize } = this.#options;
-    const samples = order.slice(batch * batchSize, (batch + 1) * batchSize);
-    const made = this.#source.make({ epoch, samples }).catch((error: unknown) => {
+    return order.slice(batch * batchSize, (batch + 1) * batchSize);
+  }
+
+  #make(epoch: number, batch: number, order: Int32Array<ArrayBuffer>): Promise<Batch> {
+    const made = this.#source.make({ epoch, samples: this.#samplesIn(batch, order) }).catch((error: unknown) => {
       throw new DataError(`batch ${batch + 1} of epoch ${epoch} cannot be made: ${messageOf(error)}`, { cause: error });
     });
     // The caller may stop before this batch; then nobody is there to hear that it failed.

@@ -37,6 +37,18 @@ describe('openClassFolders', () => {
     await expect(failure).rejects.toThrow(`${join(root, 'b')}: "b" is not one of the classes a, c`);
   });
 
+  it('maps bands to others, and reports those that lie in none as a whole', async () => {
+    const root = await temporaryFolder(emptyFiles('0-2/a.jpg', '4-6/b.jpg', '8-13/c.jpg', '8-13/d.jpg', '60+/e.jpg'));
+    const { classes, samples, problems } = await openClassFolders(root, ['0-6', '7-12', '13+']);
+    expect(classes).toEqual(['0-6', '7-12', '13+']);
+    expect(samples.map(({ file, label }) => [relative(root, file), label])).toEqual([['0-2/a.jpg', 0], ['4-6/b.jpg', 0], ['60+/e.jpg', 2]]);
+    const reason = '2 pictures left out: "8-13" lies in none of the bands 0-6, 7-12, 13+ as a whole';
+    expect(problems).toEqual([{ file: join(root, '8-13'), reason }]);
+    const nothing = openClassFolders(root, ['0-1', '2-4']);
+    await expect(nothing).rejects.toThrow(DataError);
+    await expect(nothing).rejects.toThrow(`${root}: no class folder lies in one of the bands 0-1, 2-4 as a whole`);
+  });
+
   it('reports pictures outside the class folders', async () => {
     const root = await temporaryFolder(emptyFiles('a/1.jpg', '2.jpg', '3.jpg'));
     const { samples, problems } = await openClassFolders(root);

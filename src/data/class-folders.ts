@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { DataError } from '../base/errors.js';
+import { parseAnyBand } from './bands.js';
 import { classList } from './classes.js';
 import type { ClassList } from './classes.js';
 import { findPictures, readFolder } from './folder.js';
@@ -38,12 +39,24 @@ export async function readClassFolders(folder: string, root: string, problems: P
 }
 
 /**
- * The samples of class folders.
+ * The samples of class folders. Where the classes are age bands that were given, a folder of another band that lies in none
+ * of them as a whole is left out and reported.
+ * @param problems receives the folders that were left out
  * @throws {DataError} when a folder is not in the list of classes.
  */
-export function samplesOfFolders(folders: readonly ClassFolder[], list: ClassList, split?: Split): Sample[] {
+export function samplesOfFolders(
+  folders: readonly ClassFolder[],
+  list: ClassList,
+  problems: Problem[],
+  split?: Split,
+): Sample[] {
   return folders.flatMap(({ path, name, pictures }) => {
     const label = list.indexOf(name);
+    if (label === undefined && list.spans !== undefined && parseAnyBand(name) !== undefined) {
+      const reason = `${pictures.length} pictures left out: ${JSON.stringify(name)} lies in none of the bands ${list.classes.join(', ')} as a whole`;
+      problems.push({ file: path, reason });
+      return [];
+    }
     if (label === undefined) {
       throw new DataError(`${path}: ${JSON.stringify(name)} is not one of the classes ${list.classes.join(', ')}`, {
         hint: 'Rename or remove the folder.',
@@ -65,5 +78,14 @@ export async function openClassFolders(root: string, expected?: readonly string[
     folders.map(({ name }) => name),
     expected,
   );
-  return { root, kind: 'class-folders', classes: list.classes, samples: samplesOfFolders(folders, list), problems };
+  const samples = requireSome(root, samplesOfFolders(folders, list, problems), list);
+  return { root, kind: 'class-folders', classes: list.classes, samples, problems };
+}
+
+/** @throws {DataError} when all folders were left out */
+export function requireSome(root: string, samples: Sample[], { classes }: ClassList): Sample[] {
+  if (samples.length > 0) return samples;
+  throw new DataError(`${root}: no class folder lies in one of the bands ${classes.join(', ')} as a whole`, {
+    hint: 'Give other bands, or a manifest with a column `age`.',
+  });
 }

@@ -28,6 +28,15 @@ describe('classList', () => {
     expect(list.indexOf('0-2')).toBeUndefined();
   });
 
+  it('maps bands to expected ones that they lie in as a whole', () => {
+    const list = classList([], ['0-12', '13-25', '26+']);
+    expect(['0-2', '8-13', '(8, 12)', '15-20', '60+', '26+', 'old'].map((name) => list.indexOf(name))).toEqual(
+      [0, undefined, 0, 1, 2, 2, undefined],
+    );
+    expect(list.spans).toHaveLength(3);
+    expect(classList(['0-2', '60+']).spans).toBeUndefined();
+  });
+
   it('is empty without names', () => {
     expect(classList([]).classes).toEqual([]);
   });

@@ -40,10 +40,11 @@ export interface ManifestRows {
  * when it has broken quotes, a wrong number of columns, no file, a path or link out of the folder, or a `band` or `label`
  * that is no age band where most are.
  * @param root the folder that paths are relative to and must stay in; the manifest's own by default.
+ * @param mapped whether the caller maps bands to others, and looks at each by itself
  * @throws {FileError} when the file cannot be read.
  * @throws {DataError} when it has no column `file`, no row can be used, or there is no such folder.
  */
-export async function readManifestRows(path: string, root = dirname(path)): Promise<ManifestRows> {
+export async function readManifestRows(path: string, root = dirname(path), mapped = false): Promise<ManifestRows> {
   const table = readTable(await readTextFile(path));
   const { header } = table;
   if (!header.includes('file')) {
@@ -54,7 +55,8 @@ export async function readManifestRows(path: string, root = dirname(path)): Prom
   const classColumn = findColumn(table, BAND_COLUMNS);
   const valueOf = ({ values }: Row, column: string | undefined): string =>
     (column === undefined ? undefined : values?.[header.indexOf(column)]?.trim()) ?? '';
-  const slips = slipsAmongBands(table.rows.map((row) => valueOf(row, classColumn)).filter((name) => name !== ''));
+  const named = table.rows.map((row) => valueOf(row, classColumn)).filter((name) => name !== '');
+  const slips = mapped ? [] : slipsAmongBands(named);
   const refusals = await Promise.all(
     table.rows.map(async (row) => {
       const label = valueOf(row, classColumn);

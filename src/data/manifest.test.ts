@@ -146,6 +146,46 @@ describe('openManifest', () => {
     expect(problems).toMatchObject([{ line: 3, reason: 'the label "z" is not one of w, x' }]);
   });
 
+  describe('with bands that are given', () => {
+    const classes = ['0-3', '4-12', '13-59', '60+'];
+    const labelled = (dataset: Dataset) => dataset.samples.map(({ label, age }) => [classes[label], age]);
+
+    it('maps by age where it is known, whatever the label says', async () => {
+      // As with ages between two bands that count to the nearest.
+      const text = 'file,band,age\na.jpg,0-2,3\nb.jpg,8-13,13\nc.jpg,8-13,12.9\nsub/d.jpg,60+,\n';
+      const [dataset] = await open(text, { classes });
+      expect(dataset.classes).toEqual(classes);
+      expect(labelled(dataset)).toEqual([['0-3', 3], ['13-59', 13], ['4-12', 12.9], ['60+', undefined]]);
+      expect(dataset.problems).toEqual([]);
+    });
+
+    it('maps by the age alone where there are no labels', async () => {
+      const [dataset] = await open('file,age\na.jpg,3\nb.jpg,22\n', { classes: ['0-3', '30+'] });
+      expect(dataset.samples.map(({ label }) => label)).toEqual([0]);
+      expect(dataset.problems).toMatchObject([{ line: 3, reason: 'the age 22 lies between the bands 0-3 and 30+' }]);
+    });
+
+    it('takes bands that lie in one as a whole, and lists the others', async () => {
+      const text = 'file,label\na.jpg,4-6\nb.jpg,8-13\nc.jpg,25-32\nsub/d.jpg,"(27, 32)"\na.jpg,25-23\na.jpg,\n';
+      const [dataset] = await open(text, { classes });
+      expect(labelled(dataset)).toEqual([['4-12', undefined], ['13-59', undefined], ['13-59', undefined]]);
+      expect(dataset.problems.map(({ line, reason }) => [line, reason])).toEqual([
+        [3, 'the label "8-13" lies in none of the bands 0-3, 4-12, 13-59, 60+ as a whole'],
+        [6, 'the label "25-23" is not one of 0-3, 4-12, 13-59, 60+'],
+        [7, 'the label is empty'],
+      ]);
+      expect(await refusal('file,label\na.jpg,8-13\n', { classes })).toMatch(/no row can be used; line 2: the label "8-13"/);
+    });
+
+    it('leaves labels as they are that all stand in the list, and those of the eight bands', async () => {
+      const [own] = await open('file,label,age\na.jpg,4-12,3\nb.jpg,60+,70\n', { classes });
+      expect(labelled(own)).toEqual([['4-12', 3], ['60+', 70]]);
+      const [eight] = await open('file,band,age\na.jpg,0-2,3\nb.jpg,60+,\nc.jpg,4-6,5\n', { classes: ['0-2', '60+'] });
+      expect(eight.samples.map(({ label, age }) => [label, age])).toEqual([[0, 3], [1, undefined]]);
+      expect(eight.problems).toMatchObject([{ line: 4 }]);
+    });
+  });
+
   it('finds pictures under another folder', async () => {
     const root = await temporaryFolder(PICTURES);
     const [{ samples }] = await open('file,label\nd.jpg,x\n', { root: join(root, 'sub') });

@@ -1,6 +1,6 @@
 import { ConfigError, DataError } from '../base/errors.js';
-import { AGE_BANDS, bandOfAge, bandsAround } from './bands.js';
-import { classList } from './classes.js';
+import { AGE_BANDS, bandHolding, bandHoldingAge, bandOfAge, bandsAround, namesAround, parseAnyBand, parseBand } from './bands.js';
+import { classList, indexByName } from './classes.js';
 import type { ClassList } from './classes.js';
 import { refusalOf } from './folder.js';
 import { BAND_COLUMNS, columnValues, findColumn, firstReason, readManifestRows, SUBJECT_COLUMNS } from './manifest-rows.js';
@@ -10,7 +10,11 @@ import { parseSplit } from './split-folders.js';
 
 /** Options of {@link openManifest}. */
 export interface ManifestOptions {
-  /** The classes to use, instead of those that the rows name. Rows with another label are reported. */
+  /**
+   * The classes to use, instead of those that the rows name. Rows with another label are reported. Where they are age bands,
+   * the rows are mapped to them: by the age where it is known, else by the label, which must be a band that lies in one of
+   * them as a whole. Labels that stand in the list stay, unless others do not and the list is none of {@link AGE_BANDS}.
+   */
   readonly classes?: readonly string[];
   /** The folder that paths are relative to and must stay in. Default: the manifest's own. */
   readonly root?: string;
@@ -35,11 +39,13 @@ class RowError extends Error {}
  * @throws {DataError} when a column is missing, no row can be used, or none of a split.
  */
 export async function openManifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
-  const manifest = await readManifestRows(path, options.root);
+  const given = options.classes && classList([], options.classes);
+  const manifest = await readManifestRows(path, options.root, given?.spans !== undefined);
   const columns = findColumns(manifest, options.groupBy);
+  const labelOf = given?.spans === undefined ? namedLabel : labelMapping(given, manifest);
   const problems = [...manifest.problems];
   const usable = await readEach(manifest.rows, problems, path, (row) =>
-    requireFile(readLabelled(row, columns), manifest.realRoot),
+    requireFile(readLabelled(row, columns, labelOf), manifest.realRoot),
   );
   const list = classList(
     usable.map(({ label }) => label),
@@ -96,10 +102,13 @@ interface Labelled {
   picture: Omit<Sample, 'label'>;
 }
 
-function readLabelled({ line, values, file }: ManifestRow, columns: Columns): Labelled {
+/** The class of a row, by its label (undefined in a manifest without such a column) and its age. */
+type LabelReader = (label: string | undefined, age: number | undefined) => string;
+
+function readLabelled({ line, values, file }: ManifestRow, columns: Columns, labelOf: LabelReader): Labelled {
   const value = (column: number | undefined): string => (column === undefined ? '' : values[column]!.trim());
   const age = value(columns.age) === '' ? undefined : ageOf(value(columns.age));
-  const label = columns.label === undefined ? bandNameOf(age) : labelOf(value(columns.label), age);
+  const label = labelOf(columns.label === undefined ? undefined : value(columns.label), age);
   const group = value(columns.group);
   const fold = value(columns.fold);
   const picture = {
@@ -118,11 +127,37 @@ function ageOf(value: string): number {
   return age;
 }
 
-/** A row without a label may hold an age between two bands: then that is the reason. */
-function labelOf(value: string, age: number | undefined): string {
-  if (value === '' && age !== undefined && bandOfAge(age) === undefined) return bandNameOf(age);
+/** The label itself. A row without a label may hold an age between two bands: then that is the reason. */
+function namedLabel(value: string | undefined, age: number | undefined): string {
+  if (value === undefined || (value === '' && age !== undefined && bandOfAge(age) === undefined)) return bandNameOf(age);
   if (value === '') throw new RowError('the label is empty');
   return value;
+}
+
+/** Maps rows to age bands that are given; see {@link ManifestOptions}. */
+function labelMapping({ classes, spans = [] }: ClassList, manifest: ManifestRows): LabelReader {
+  const indexOf = indexByName(classes);
+  const labels = columnValues(manifest, findColumn(manifest, BAND_COLUMNS)).filter((label) => label !== undefined);
+  const isPlain = classes.every((name) => parseBand(name) !== undefined);
+  const labelsStay = isPlain || labels.every((label) => indexOf(label) !== undefined);
+  return (label, age) => {
+    if (label !== undefined && labelsStay && indexOf(label) !== undefined) return label;
+    if (age !== undefined) {
+      const held = bandHoldingAge(age, spans);
+      if (held !== undefined) return classes[held]!;
+      throw new RowError(`the age ${age} lies between the bands ${namesAround(age, classes, spans)}`);
+    }
+    if (label === undefined) throw new RowError('the age is empty');
+    if (label === '') throw new RowError('the label is empty');
+    const band = parseAnyBand(label);
+    const held = band && bandHolding(band, spans);
+    if (held !== undefined) return classes[held]!;
+    throw new RowError(
+      band === undefined
+        ? `the label ${JSON.stringify(label)} is not one of ${classes.join(', ')}`
+        : `the label ${JSON.stringify(label)} lies in none of the bands ${classes.join(', ')} as a whole`,
+    );
+  };
 }
 
 function bandNameOf(age: number | undefined): string {

@@ -33,6 +33,14 @@ describe('openSplitFolders', () => {
     ]);
   });
 
+  it('maps bands to others in every split', async () => {
+    const names = ['train', 'test'].flatMap((split) => ['0-2', '4-6', '60+'].map((band) => `${split}/${band}/1.jpg`));
+    const root = await temporaryFolder(emptyFiles(...names));
+    const { samples, problems } = await openSplitFolders(root, ['0-5', '50+']);
+    expect(samples.map(({ split, label }) => [split, label])).toEqual([['test', 0], ['test', 1], ['train', 0], ['train', 1]]);
+    expect(problems.map(({ file }) => file)).toEqual([join(root, 'test/4-6'), join(root, 'train/4-6')]);
+  });
+
   async function failureOf(...names: string[]): Promise<[root: string, message: string]> {
     const root = await temporaryFolder(emptyFiles(...names));
     const failure: unknown = await openSplitFolders(root).catch((error: unknown) => error);

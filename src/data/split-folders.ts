@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { DataError } from '../base/errors.js';
-import { readClassFolders, samplesOfFolders } from './class-folders.js';
+import { readClassFolders, requireSome, samplesOfFolders } from './class-folders.js';
 import type { ClassFolder } from './class-folders.js';
 import { classList } from './classes.js';
 import { readFolder } from './folder.js';
@@ -40,7 +40,8 @@ export async function openSplitFolders(root: string, expected?: readonly string[
   requireSameClasses(splits, classFolders);
   const names = [...classFolders.values()].flat().map(({ name }) => name);
   const list = classList(names, expected);
-  const samples = [...classFolders].flatMap(([split, folders]) => samplesOfFolders(folders, list, split));
+  const samples = [...classFolders].flatMap(([split, folders]) => samplesOfFolders(folders, list, problems, split));
+  requireSome(root, samples, list);
   return { root, kind: 'split-folders', classes: list.classes, samples, problems };
 }
 

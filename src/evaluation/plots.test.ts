@@ -44,6 +44,15 @@ describe('historySpec', () => {
     expect(texts).toContain('best: epoch 2, 1.250');
   });
 
+  it('marks where frozen layers were unfrozen, half an epoch before the first that trains all', async () => {
+    const history = [1, 2, 3].map((epoch) => record(epoch, { trainable_parameters: epoch < 3 ? 20 : 500 }));
+    const svg = await draw(history);
+    expect(textsOf(svg).filter((label) => label === 'all layers')).toHaveLength(2);
+    // Epochs 1 to 3 are 330 wide, so 2.5 is at 247.5.
+    expect(svg).toMatch(/<line [^>]*transform="translate\(247\.5,0\)"[^>]*stroke-dasharray="2,3"/);
+    expect(textsOf(await draw(history.slice(0, 2)))).not.toContain('all layers');
+  });
+
   it.each([
     ['a single epoch', [record(1)]],
     ['a single epoch without validation', [record(1, unvalidated)]],

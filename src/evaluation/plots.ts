@@ -2,7 +2,7 @@
 import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
 import type { TopLevelSpec } from 'vega-lite';
-import { bestEpoch } from '../training/history.js';
+import { bestEpoch, unfrozenEpoch } from '../training/history.js';
 import type { EpochRecord } from '../training/history.js';
 
 type PlotSpec = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
@@ -66,7 +66,10 @@ const QUANTITIES: Quantity[] = [
   },
 ];
 
-/** Accuracy and loss against epochs, side by side, on the training and the validation pictures; the best is marked. */
+/**
+ * Accuracy and loss against epochs, side by side, on the training and the validation pictures; the best is marked, and where
+ * frozen layers were unfrozen.
+ */
 export function historySpec(history: readonly EpochRecord[]): TopLevelSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -110,7 +113,7 @@ function plotSpec(quantity: Quantity, history: readonly EpochRecord[]): PlotSpec
         axis: { format: quantity.axisFormat, tickCount: TICKS },
       },
     },
-    layer: [...bestLayers(quantity, history), ...curveLayers(quantity, history)],
+    layer: [...unfrozenLayers(history), ...bestLayers(quantity, history), ...curveLayers(quantity, history)],
   };
 }
 
@@ -133,6 +136,25 @@ function curveLayers({ values }: Quantity, history: readonly EpochRecord[]): Lay
   const lines: Layer = { data, mark: { type: 'line', strokeWidth: STROKE }, encoding: { color, strokeDash } };
   const points: Layer = { data, mark: { type: 'circle', size: 32, opacity: 1 }, encoding: { color } };
   return history.length <= MOST_POINTS ? [lines, points] : [lines];
+}
+
+/** A dashed line before the first epoch in which all layers were trained, where some were frozen before. */
+function unfrozenLayers(history: readonly EpochRecord[]): Layer[] {
+  const unfrozen = unfrozenEpoch(history);
+  if (unfrozen === undefined) return [];
+  const data = { values: [{ epoch: unfrozen.epoch - 0.5, label: 'all layers' }] };
+  return [
+    {
+      data,
+      mark: { type: 'rule', color: FAINT_INK, strokeDash: [2, 3] },
+      encoding: { y: { value: 0 }, y2: { value: HEIGHT } },
+    },
+    {
+      data,
+      mark: { type: 'text', color: FAINT_INK, fontSize: 12, baseline: 'bottom', align: 'left', dx: 4 },
+      encoding: { y: { value: HEIGHT - 4 }, text: { field: 'label' } },
+    },
+  ];
 }
 
 /** A line at the best epoch, a ring around the curve that made it the best, and its value there above the plot. */

@@ -22,14 +22,14 @@ export interface ModelSummary {
 }
 
 /**
- * Layers, output shapes and parameter counts of a network.
+ * Layers, output shapes and parameter counts of a network. The weights of frozen layers count as not trainable.
  * @throws {ShapeError} when pictures of that size are too small for the network.
  */
 export function summarise(
   definition: NetworkDefinition,
-  { imageSize, classes }: { imageSize: number; classes: number },
+  { imageSize, classes, frozen = new Set() }: { imageSize: number; classes: number; frozen?: ReadonlySet<string> },
 ): ModelSummary {
-  const network = buildNetwork(definition, { batch: 1, imageSize, classes, training: false });
+  const network = buildNetwork(definition, { batch: 1, imageSize, classes, training: false, frozen });
   const count = (specs: readonly ParameterSpec[]) => specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
   const trainable = count(network.parameters.filter((spec) => spec.trainable));
   const parameters = count(network.parameters);

@@ -8,7 +8,7 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initialise: Initialiser;
-  /** False for running statistics, which the optimiser leaves alone. */
+  /** False for running statistics and for the weights of frozen layers, which the optimiser leaves alone. */
   readonly trainable: boolean;
 }
 
@@ -16,6 +16,8 @@ export interface ParameterSpec {
 export interface LayerContext {
   /** Whether the graph is for training: dropout is active and batch statistics are used. */
   readonly training: boolean;
+  /** Whether the weights of this layer stay as they are, and with them the statistics that it keeps. */
+  readonly frozen: boolean;
   /** Declares a parameter of this layer. */
   parameter(role: string, shape: readonly number[], initialise: Initialiser, options?: { trainable?: boolean }): Value;
   /** Says what the next value of a parameter that is not trained will be. */

@@ -43,6 +43,10 @@ export interface BuildOptions {
   readonly training: boolean;
   /** Values to store in the graph as constants; without them the parameters are inputs. */
   readonly weights?: ReadonlyMap<string, HostTensor>;
+  /** Names of layers whose weights stay as they are; none by default. */
+  readonly frozen?: ReadonlySet<string>;
+  /** Shape of what goes in, [N, ...], where that is no pictures but what the layers before gave; see {@link partOf}. */
+  readonly features?: readonly number[];
 }
 
 /** A tensor to draw before each training step. */
@@ -52,7 +56,10 @@ export interface MaskSpec {
   readonly rate: number;
 }
 
-/** A network as a graph. Names of inputs: `images` [N, 3, H, W], the parameters' and the masks' names. */
+/**
+ * A network as a graph. Names of inputs: `images` [N, 3, H, W] or, where it is the last part of a network, `features`; the
+ * parameters' and the masks' names.
+ */
 export interface BuiltNetwork {
   readonly graph: Graph;
   readonly images: Value;
@@ -70,7 +77,7 @@ export interface BuiltNetwork {
  * @throws {ShapeError} naming the layer, when the pictures are too small for it or the weights do not fit.
  */
 export function buildNetwork(definition: NetworkDefinition, options: BuildOptions): BuiltNetwork {
-  const { batch, imageSize, classes, training, weights } = options;
+  const { batch, imageSize, classes, training, weights, frozen = new Set(), features } = options;
   const graph = new Graph();
   const parameters: (ParameterSpec & { value: Value })[] = [];
   const updates = new Map<string, Value>();
@@ -78,10 +85,11 @@ export function buildNetwork(definition: NetworkDefinition, options: BuildOption
 
   const contextOf = (layer: Layer): LayerContext => ({
     training,
+    frozen: frozen.has(layer.name),
     parameter(role, shape, initialise, { trainable = true } = {}) {
       const name = `${layer.name}.${role}`;
       const value = weights ? storedWeight(graph, weights, name, shape) : graph.input(name, 'float32', shape);
-      parameters.push({ name, shape, initialise, trainable, value });
+      parameters.push({ name, shape, initialise, trainable: trainable && !frozen.has(layer.name), value });
       return value;
     },
     update: (role, next) => updates.set(`${layer.name}.${role}`, next),
@@ -93,7 +101,9 @@ export function buildNetwork(definition: NetworkDefinition, options: BuildOption
     of: contextOf,
   });
 
-  const images = graph.input('images', 'float32', [batch, 3, imageSize, imageSize]);
+  const images = features
+    ? graph.input('features', 'float32', features)
+    : graph.input('images', 'float32', [batch, 3, imageSize, imageSize]);
   const layers: { layer: Layer; output: Value }[] = [];
   let x = images;
   for (const layer of definition.layers(classes)) {
@@ -101,6 +111,16 @@ export function buildNetwork(definition: NetworkDefinition, options: BuildOption
     layers.push({ layer, output: x });
   }
   return { graph, images, logits: x, parameters, updates, masks, layers };
+}
+
+/** A network of some of another's layers: from the first to `end`, which is excluded. */
+export function partOf(definition: NetworkDefinition, first: number, end?: number): NetworkDefinition {
+  return { name: definition.name, layers: (classes) => definition.layers(classes).slice(first, end) };
+}
+
+/** Name of the layer that a parameter belongs to. */
+export function layerOfParameter(name: string): string {
+  return name.slice(0, name.indexOf('.'));
 }
 
 /** The logits of single years [N, years] that a network's last layer makes bands of, where it does. */
@@ -121,9 +141,9 @@ export function networkOutputs(built: BuiltNetwork, calibration: OutputCalibrati
 /** What parameters a network has for a picture size and a number of classes. */
 export function parameterSpecs(
   definition: NetworkDefinition,
-  { imageSize, classes }: Pick<BuildOptions, 'imageSize' | 'classes'>,
+  { imageSize, classes, frozen = new Set() }: Pick<BuildOptions, 'imageSize' | 'classes' | 'frozen'>,
 ): readonly ParameterSpec[] {
-  return buildNetwork(definition, { batch: 1, imageSize, classes, training: false }).parameters;
+  return buildNetwork(definition, { batch: 1, imageSize, classes, training: false, frozen }).parameters;
 }
 
 function storedWeight(

@@ -26,3 +26,8 @@ export function withWarmUp(schedule: Schedule, steps: number): Schedule {
   if (steps === 0) return schedule;
   return (step) => (step < steps ? (schedule(0) * (step + 1)) / steps : schedule(step - steps));
 }
+
+/** The same schedule, multiplied by a factor from a step on. */
+export function withFactor(schedule: Schedule, factor: number, from: number): Schedule {
+  return (step) => (step < from ? schedule(step) : schedule(step) * factor);
+}

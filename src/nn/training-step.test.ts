@@ -3,16 +3,17 @@ import { evaluate, randomTensor, relativeDifference } from '../../test/support/n
 import { gradients } from '../autodiff/gradients.js';
 import { floatTensor } from '../base/tensor.js';
 import type { HostTensor } from '../base/tensor.js';
+import type { Graph } from '../graph/graph.js';
 import { liveNodes } from '../graph/live-nodes.js';
 import { baseline } from '../models/baseline.js';
 import { constant } from './initialisers.js';
 import { batchNormLayer, denseLayer, dropoutLayer, flattenLayer } from './layers/index.js';
 import { crossEntropy } from './losses.js';
 import type { NetworkDefinition } from './network.js';
-import { buildNetwork } from './network.js';
+import { buildNetwork, layerOfParameter } from './network.js';
 import type { Optimiser } from './optimisers.js';
 import { adamW, sgd } from './optimisers.js';
-import { buildTrainingStep, nextOf } from './training-step.js';
+import { buildTrainingStep, lateScalar, nextOf } from './training-step.js';
 
 /** Two logits from one pixel. */
 const linear: NetworkDefinition = {
@@ -130,6 +131,83 @@ describe('buildTrainingStep', () => {
     expect(masks.map(({ name, shape }) => [name, shape])).toEqual([['dropout.mask', [2, 3, 1, 1]]]);
     const next = [...parameters, ...slots].map(({ name }) => nextOf(name));
     expect([...graph.outputs.keys()].toSorted()).toEqual(['logits', 'loss', ...next].toSorted());
+  });
+
+  describe('with frozen layers', () => {
+    const options = { ...sizes, batch: 2, imageSize: 37, optimiser: sgd({ momentum: 0.9, nesterov: false }) };
+    const gradientsIn = (graph: Graph): string[] =>
+      liveNodes(graph).flatMap(({ name }) => /gradient of ([^/]+)/.exec(name)?.[1] ?? []);
+
+    it('does not differentiate what they alone need', () => {
+      const whole = buildTrainingStep(baseline, options);
+      expect(gradientsIn(whole.graph)).toEqual(expect.arrayContaining(['conv1', 'pool1', 'conv3', 'flatten', 'dense1']));
+
+      const frozen = new Set(['conv1', 'batch_norm1', 'conv2', 'batch_norm2', 'conv3']);
+      const { graph, slots, parameters } = buildTrainingStep(baseline, { ...options, frozen });
+      const differentiated = new Set(gradientsIn(graph));
+      expect([...differentiated].toSorted()).toEqual(['dense1', 'dense2', 'dense3', 'dropout1', 'dropout2', 'loss']);
+      const forward = liveNodes(graph).filter(({ name }) => !name.includes('gradient of'));
+      expect(forward.filter(({ operator }) => operator === 'Conv')).toHaveLength(3);
+      expect(liveNodes(graph).filter(({ operator }) => operator === 'Conv')).toHaveLength(3);
+      expect(slots.map(({ name }) => layerOfParameter(name))).toEqual(['dense1', 'dense1', 'dense2', 'dense2', 'dense3', 'dense3']);
+      expect(parameters.filter(({ trainable }) => trainable)).toHaveLength(6);
+      const trained = ['dense1', 'dense2', 'dense3'].flatMap((layer) => [`${layer}.kernel`, `${layer}.bias`]);
+      const next = [...trained, ...trained.map((name) => `${name}/momentum`)].map(nextOf);
+      expect([...graph.outputs.keys()].toSorted()).toEqual(['logits', 'loss', ...next].toSorted());
+    });
+
+    it('goes through those that lie behind trained ones, but has no gradients of their weights', () => {
+      const { graph } = buildTrainingStep(baseline, { ...options, frozen: new Set(['conv2', 'dense1']) });
+      expect(new Set(gradientsIn(graph))).toContain('conv1');
+      expect(graph.outputs.has(nextOf('conv1.kernel'))).toBe(true);
+      expect(graph.outputs.has(nextOf('conv2.kernel'))).toBe(false);
+    });
+  });
+
+  it.each([
+    ['sgd', sgdAlone],
+    ['sgd with momentum', sgd({ momentum: 0.9, nesterov: true })],
+    ['adamw', adamW({ weightDecay: 0.1 })],
+  ])('multiplies the learning rate of a layer by its factor, with %s', async (_, optimiser) => {
+    const two: NetworkDefinition = {
+      name: 'two',
+      layers: () => [flattenLayer('flatten'), ...['one', 'other'].map((name) => denseLayer(name, { units: 2, initialise: constant(0) }))],
+    };
+    const changesWith = async (rates: Map<string, number>, clipNorm?: number): Promise<Map<string, number[]>> => {
+      const clipping = clipNorm === undefined ? {} : { clipNorm };
+      const { graph, parameters } = buildTrainingStep(two, { ...sizes, optimiser, rates, ...clipping });
+      const scalars = Object.entries(optimiser.scalars(0, 0.1)).map(([name, value]) => [name, floatTensor([value], [])]);
+      const given = Object.fromEntries(graph.inputs.map(({ name, shape }, key) => [name, randomTensor(shape, key, 0.1, 1)]));
+      Object.assign(given, Object.fromEntries(scalars), { targets: feeds['targets'], weights: feeds['weights'] });
+      for (const name of Object.keys(given)) if (name.includes('/')) given[name] = randomTensor(given[name]!.shape, 0, 0, 0);
+      const outputs = await evaluate(graph, given);
+      const before = (name: string) => numbers(given[name]);
+      return new Map(
+        parameters.map(({ name }) => [name, numbers(outputs[nextOf(name)]).map((value, index) => value - before(name)[index]!)]),
+      );
+    };
+    for (const clipNorm of [undefined, 0.01]) {
+      const plain = await changesWith(new Map(), clipNorm);
+      const scaled = await changesWith(new Map([['one', 0.25]]), clipNorm);
+      for (const [name, changes] of plain) {
+        expect(Math.max(...changes.map(Math.abs)), name).toBeGreaterThan(1e-5);
+        const factor = name.startsWith('one.') ? 0.25 : 1;
+        // Rounding of weights of about 1 leaves 1e-7.
+        scaled.get(name)!.forEach((change, index) => expect(change, name).toBeCloseTo(factor * changes[index]!, 6));
+      }
+    }
+  });
+
+  it('gives late layers scalars of their own', async () => {
+    const optimiser = adamW({ weightDecay: 0 });
+    const { graph, slots } = buildTrainingStep(linear, { ...sizes, optimiser, late: new Set(['dense']) });
+    const one = floatTensor([1], []);
+    const nothing = Object.fromEntries(slots.map(({ name, shape }) => [name, randomTensor(shape, 0, 0, 0)]));
+    const early = { learning_rate: one, mean_correction: one, variance_correction: one };
+    const scalars = Object.entries(optimiser.scalars(0, 0.1)).map(([name, value]) => [lateScalar(name), floatTensor([value], [])]);
+    const outputs = await evaluate(graph, { ...feeds, ...nothing, ...early, ...(Object.fromEntries(scalars) as typeof feeds) });
+    // The first step of Adam is as long as the learning rate, whatever the gradient.
+    expectClose(outputs[nextOf('dense.bias')], [0.1, -0.1]);
   });
 
   it('pools before it applies ReLU', () => {

@@ -7,7 +7,7 @@ import { rewriteInTurn } from '../graph/rewrite.js';
 import type { ParameterSpec } from './layer.js';
 import { ageLoss, crossEntropy } from './losses.js';
 import type { MaskSpec, NetworkDefinition } from './network.js';
-import { buildNetwork, yearLogits } from './network.js';
+import { buildNetwork, layerOfParameter, yearLogits } from './network.js';
 import type { Optimiser } from './optimisers.js';
 
 export interface TrainingStepOptions {
@@ -17,15 +17,24 @@ export interface TrainingStepOptions {
   readonly optimiser: Optimiser;
   /** Largest norm of all gradients together; they are scaled down to it. */
   readonly clipNorm?: number;
+  /** Names of layers whose weights stay as they are; none by default. What they alone need is not differentiated. */
+  readonly frozen?: ReadonlySet<string>;
+  /** Names of layers that were frozen at first: the optimiser counts its steps for them from when they were not any more. */
+  readonly late?: ReadonlySet<string>;
+  /** What the learning rate of a layer is multiplied by, by its name; 1 by default. */
+  readonly rates?: ReadonlyMap<string, number>;
+  /** As for `buildNetwork`: the step is that of the last layers, which all others lead up to. */
+  readonly features?: readonly number[];
 }
 
 /**
  * One step of training as a graph: forward pass, backward pass and update of the parameters.
  *
- * Inputs: `images` [N, 3, H, W], `targets` [N, classes], `weights` [N], the optimiser's scalars, dropout masks, all
- * parameters and optimiser slots by name; for a network that ends in bands of years also `year_targets` [N, years],
- * `ages` [N] and `age_weights` [N], whose loss is added to that of the bands. Outputs: `loss`, `logits` [N, classes], and `next:NAME` for every parameter
- * and slot.
+ * Inputs: `images` [N, 3, H, W] or `features`, `targets` [N, classes], `weights` [N], the optimiser's scalars (once more as
+ * `late:NAME` if there are late layers), dropout masks, all parameters and the optimiser slots of those that are trained
+ * by name; for a network that ends in bands of years also `year_targets` [N, years], `ages` [N] and `age_weights` [N], whose
+ * loss is added to that of the bands. Outputs: `loss`, `logits` [N, classes], and `next:NAME` for every parameter and slot
+ * that the step changes.
  */
 export interface TrainingStep {
   readonly graph: Graph;
@@ -37,18 +46,26 @@ export interface TrainingStep {
   readonly years: number | undefined;
 }
 
+/** What the forward pass of a training step is rewritten by, in turn. */
+export const TRAINING_REWRITES = [poolBeforeRelu, poolInChunks, convolutionByRows] as const;
+
 /** Name of the output that holds the next value of a parameter or slot. */
 export function nextOf(name: string): string {
   return `next:${name}`;
 }
 
+/** Name of the input with a scalar of the optimiser for late layers. */
+export function lateScalar(name: string): string {
+  return `late:${name}`;
+}
+
 /** Builds the graph of a training step. @throws {ShapeError} when the pictures do not fit the network. */
 export function buildTrainingStep(definition: NetworkDefinition, options: TrainingStepOptions): TrainingStep {
-  const { batch, imageSize, classes, optimiser, clipNorm } = options;
-  const network = buildNetwork(definition, { batch, imageSize, classes, training: true });
+  const { batch, classes, optimiser, clipNorm } = options;
+  const network = buildNetwork(definition, { ...partsOf(options), training: true });
   network.graph.output('logits', network.logits);
   for (const [name, value] of network.updates) network.graph.output(nextOf(name), value);
-  const { graph, mapped } = rewriteInTurn(network.graph, [poolBeforeRelu, poolInChunks, convolutionByRows]);
+  const { graph, mapped } = rewriteInTurn(network.graph, TRAINING_REWRITES);
   const logits = mapped(network.logits);
 
   const years = yearLogits(network);
@@ -61,27 +78,56 @@ export function buildTrainingStep(definition: NetworkDefinition, options: Traini
   });
   graph.output('loss', loss);
 
-  const scalars = new Map(Object.keys(optimiser.scalars(0, 1)).map((name) => [name, graph.input(name, 'float32', [])]));
-  const scalar = (name: string): Value => scalars.get(name)!;
-  const trained = network.parameters.filter((parameter) => parameter.trainable);
-  const seed = optimiser.takesScaledGradients ? scalar('learning_rate') : undefined;
-  const raw = gradients(loss, trained.map((parameter) => mapped(parameter.value)), seed);
+  const names = Object.keys(optimiser.scalars(0, 1));
+  const scalars = new Map(names.map((name) => [name, graph.input(name, 'float32', [])]));
+  const trained = network.parameters
+    .filter((parameter) => parameter.trainable)
+    .map((parameter) => ({ ...parameter, value: mapped(parameter.value) }));
+  const seed = optimiser.takesScaledGradients ? scalars.get('learning_rate')! : undefined;
+  const raw = gradients(loss, trained.map(({ value }) => value), seed);
   const clipped = clipNorm === undefined ? raw : clip(raw, seed ? multiply(seed, clipNorm) : graph.scalar(clipNorm));
-
-  const slots: { name: string; shape: readonly number[] }[] = [];
-  trained.forEach((parameter, index) => {
-    const slot = (role: string): Value => {
-      const name = `${parameter.name}/${role}`;
-      slots.push({ name, shape: parameter.shape });
-      return graph.input(name, 'float32', parameter.shape);
-    };
-    const update = graph.scope(`update of ${parameter.name}`, () =>
-      optimiser.update({ parameter: mapped(parameter.value), gradient: clipped[index]!, scalar, slot }),
-    );
-    graph.output(nextOf(parameter.name), update.parameter);
-    for (const [role, value] of Object.entries(update.slots)) graph.output(nextOf(`${parameter.name}/${role}`), value);
-  });
+  const slots = appendUpdates(graph, trained, clipped, scalars, options);
   return { graph, parameters: network.parameters, slots, masks: network.masks, years: years?.shape[1] };
+}
+
+function partsOf({ batch, imageSize, classes, frozen, features }: TrainingStepOptions) {
+  return { batch, imageSize, classes, ...(frozen && { frozen }), ...(features && { features }) };
+}
+
+type TrainedParameter = ParameterSpec & { readonly value: Value };
+
+/** Appends the updates of parameters and slots with their outputs. @returns the slots */
+function appendUpdates(
+  graph: Graph,
+  trained: readonly TrainedParameter[],
+  gradientList: readonly Value[],
+  scalars: ReadonlyMap<string, Value>,
+  { optimiser, late = new Set(), rates = new Map() }: TrainingStepOptions,
+): TrainingStep['slots'] {
+  const lateScalars =
+    late.size === 0 ? scalars : new Map([...scalars.keys()].map((name) => [name, graph.input(lateScalar(name), 'float32', [])]));
+  const slots: { name: string; shape: readonly number[] }[] = [];
+  trained.forEach(({ name, shape, value }, index) => {
+    const layer = layerOfParameter(name);
+    const own = late.has(layer) ? lateScalars : scalars;
+    const factor = rates.get(layer) ?? 1;
+    const scaled = (scaledValue: Value): Value => (factor === 1 ? scaledValue : multiply(scaledValue, factor));
+    const gradient = gradientList[index]!;
+    const update = graph.scope(`update of ${name}`, () =>
+      optimiser.update({
+        parameter: value,
+        gradient: optimiser.takesScaledGradients ? scaled(gradient) : gradient,
+        scalar: (role) => (role === 'learning_rate' ? scaled(own.get(role)!) : own.get(role)!),
+        slot: (role) => {
+          slots.push({ name: `${name}/${role}`, shape });
+          return graph.input(`${name}/${role}`, 'float32', shape);
+        },
+      }),
+    );
+    graph.output(nextOf(name), update.parameter);
+    for (const [role, next] of Object.entries(update.slots)) graph.output(nextOf(`${name}/${role}`), next);
+  });
+  return slots;
 }
 
 /** Scales gradients so that their common norm is at most `limit` (Pascanu et al. 2013). */

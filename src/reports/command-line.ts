@@ -7,7 +7,7 @@ const NOT_OPTIONS = new Set(['data', 'from', 'classes']);
 /** Those that `fine-tune` always takes from the run that it starts from. */
 const KEPT_BY_FINE_TUNE = new Set([...NOT_OPTIONS, 'model', 'imageSize']);
 /** Those that a run does not hand on to one that is fine-tuned from it. */
-const NOT_HANDED_ON = new Set(['root', 'limit']);
+const NOT_HANDED_ON = new Set(['root', 'limit', 'weights']);
 
 /**
  * The command that starts a run with the same settings.

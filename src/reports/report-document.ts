@@ -25,7 +25,7 @@ export async function reportDocument(measured: MeasuredRun, pictures: boolean): 
   const { judgement } = part;
   const sections: Section[] = [
     { title: 'Results', blocks: summaryBlocks(part) },
-    await trainingSection(await readHistory(run), config.epochs),
+    await trainingSection(await readHistory(run), config),
     { title: 'Training, validation and test', blocks: [partsTable(parts)] },
     await bandsSection(judgement),
     await confusionSection(judgement),

@@ -1,12 +1,14 @@
+import { withCommas } from '../base/counts.js';
 import { historySpec, renderSvg } from '../evaluation/plots.js';
+import type { TrainConfig } from '../training/config.js';
 import type { EpochRecord } from '../training/history.js';
-import { bestEpoch } from '../training/history.js';
+import { bestEpoch, unfrozenEpoch } from '../training/history.js';
 import type { Plot, Section, Table } from './document.js';
 import { table, text } from './document.js';
 import { duration, percent } from './format.js';
 
 /** How the training went: its curves and how long it took. */
-export async function trainingSection(history: readonly EpochRecord[], epochs: number): Promise<Section> {
+export async function trainingSection(history: readonly EpochRecord[], { epochs, augment }: TrainConfig): Promise<Section> {
   const best = bestEpoch(history);
   if (best === undefined) return { title: 'Training', blocks: [text('No epoch is over yet.')] };
   const seconds = history.reduce((sum, record) => sum + record.seconds, 0);
@@ -18,11 +20,21 @@ export async function trainingSection(history: readonly EpochRecord[], epochs: n
       text(
         `${history.length} of ${epochs} epochs in ${duration(seconds)}, ${rate.toFixed(1)} pictures per second. ` +
           `The weights are those after epoch ${best.epoch}, which has the lowest ${chosenBy}. ` +
-          'The training curves are taken while the weights change, on pictures that are varied at random.',
+          frozenText(history) +
+          `The training curves are taken while the weights change${augment ? ', on pictures that are varied at random' : ''}.`,
       ),
       { kind: 'plots', plots: await curvePlots(history) },
     ],
   };
+}
+
+/** How long which part of the weights was frozen, if any was. */
+function frozenText(history: readonly EpochRecord[]): string {
+  const trained = history[0]?.trainable_parameters;
+  if (trained === undefined) return '';
+  const unfrozen = unfrozenEpoch(history);
+  const until = unfrozen === undefined ? '' : ` until epoch ${unfrozen.epoch - 1}, and ${withCommas(unfrozen.trainable_parameters!)} from then on`;
+  return `With layers frozen, ${withCommas(trained)} parameters were trained${until}. `;
 }
 
 /** Accuracy and loss, each as a plot of its own, so that they find a place beside or below each other. */

@@ -53,6 +53,15 @@ describe('parseConfig', () => {
     [{ classes: ['a'] }, /^classes: .*, got \["a"\]$/],
     [{ classes: ['a', ''] }, /^classes\.1: .*, got \["a",""\]$/],
     [{ classes: ['a', 'a'] }, /^classes: a name stands there twice, got \["a","a"\]$/],
+    [{ bands: '0-12,12-20' }, /^bands: 0-12 and 12-20 overlap, got "0-12,12-20"$/],
+    [{ bands: 'a,b' }, /^bands: "a" is no age band .*, got "a,b"$/],
+    [{ freeze: 'conv1,' }, /^freeze: must be layers .*, got "conv1,"$/],
+    [{ freeze: 'conv.1' }, /^freeze: .*, got "conv\.1"$/],
+    [{ rates: 'head' }, /^rates: must be layers with factors .*, got "head"$/],
+    [{ rates: 'head=0' }, /^rates: .*, got "head=0"$/],
+    [{ rates: 'head=1=2' }, /^rates: .*, got "head=1=2"$/],
+    [{ unfreezeAt: 1 }, /^unfreezeAt: must be at least 2, got 1$/],
+    [{ unfreezeFactor: 0 }, /^unfreezeFactor: must be above 0, got 0$/],
     [{ data: '' }, /^data: .*, got ""$/],
     [{ data: undefined }, /^data: /],
   ])('names the option and the value of %j', (settings, message) => {
@@ -108,6 +117,12 @@ describe('scheduleOf', () => {
     expect(rates).toEqual([0.2, 0.8, 0.8, 0.4, 0]);
   });
 
+  it('falls by a factor when layers are unfrozen', () => {
+    const settings = { schedule: 'cosine', unfreezeAt: 3, unfreezeFactor: 0.1 };
+    expect(ratesOf({ ...settings, freeze: 'backbone' }, [0, 9, 10, 20])).toEqual([0.8, ...ratesOf({ schedule: 'cosine' }, [9]), 0.04, 0]);
+    expect(ratesOf({ ...settings, freeze: 'none' }, [10])).toEqual([0.4]);
+  });
+
   it('a warm-up as long as the training leaves a cosine a step', () => {
     expect(ratesOf({ schedule: 'cosine', warmup: 20 }, [0, 19])).toEqual([0.04, 0.8]);
   });
@@ -137,6 +152,11 @@ describe('requireEffect', () => {
     [{ weightDecay: 0.01 }, 'weightDecay: counts with the optimiser adamw alone, got 0.01'],
     [{ decay: 1e-3, schedule: 'cosine' }, 'decay: counts with the schedule time alone, got 0.001'],
     [{ stepSize: 5 }, 'stepSize: counts with the schedule step alone, got 5'],
+    [{ unfreezeAt: 3 }, 'unfreezeAt: counts with layers to freeze alone, got 3'],
+    [{ freeze: 'none', unfreezeAt: 3 }, 'unfreezeAt: counts with layers to freeze alone, got 3'],
+    [{ freeze: 'backbone', unfreezeAt: 41 }, 'unfreezeAt: counts with at least as many epochs alone, got 41'],
+    [{ freeze: 'backbone', unfreezeFactor: 0.1 }, 'unfreezeFactor: counts with an epoch to unfreeze at alone, got 0.1'],
+    [{ featureCache: false }, 'featureCache: counts with layers to freeze alone, got false'],
     [{ augment: false, zoom: 0.1 }, 'zoom: counts with augmentation alone, got 0.1'],
     [{ augment: false, blur: 1 }, 'blur: counts with augmentation alone, got 1'],
   ])('refuses %j', (given, message) => {

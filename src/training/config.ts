@@ -4,18 +4,18 @@ import { ALIGNMENT_TEMPLATES, alignmentSchema } from '../base/alignment.js';
 import { classNamesSchema } from '../base/classes.js';
 import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
-import { AGE_BANDS, parseBand, spanOfBand } from '../data/bands.js';
+import { AGE_BANDS, parseBandList, spansOfClasses } from '../data/bands.js';
 import type { Augmentation } from '../images/augment.js';
 import { OLDEST_YEAR, overYears } from '../models/over-years.js';
 import { getModel } from '../models/registry.js';
 import { describedNetwork, networkDescription } from '../nn/description.js';
-import type { YearRange } from '../nn/layers/index.js';
 import type { NetworkDefinition } from '../nn/network.js';
 import type { Optimiser } from '../nn/optimisers.js';
 import { adamW, averaged, sgd } from '../nn/optimisers.js';
 import type { Schedule } from '../nn/schedules.js';
-import { constantRate, cosineDecay, stepDecay, timeDecay, withWarmUp } from '../nn/schedules.js';
+import { constantRate, cosineDecay, stepDecay, timeDecay, withFactor, withWarmUp } from '../nn/schedules.js';
 import { AUGMENTATION_OPTIONS, augmentationFields, augmentationRanges } from './augmentation-options.js';
+import { freezes, frozenEpochs, transferFields } from './transfer-options.js';
 
 const share = z.number().min(0).max(1);
 const nonNegative = z.number().min(0);
@@ -75,6 +75,7 @@ export const configSchema = z.strictObject({
   earlyStopping: count.optional(),
   /** Epochs between kept checkpoints. */
   checkpointEvery: count.default(3),
+  ...transferFields,
   augment: z.boolean().default(true),
   ...augmentationFields,
   seed: z.number().int().min(0).max(0xffffffff).default(1),
@@ -94,7 +95,7 @@ export const configSchema = z.strictObject({
   from: z.string().optional(),
   /** Whether the network was imported: the run then has no pictures and no history, and does not go on by itself. */
   imported: z.boolean().optional(),
-  /** Names of the classes; those of the data set by default. */
+  /** Names of the classes; `bands`, or else those of the data set, by default. */
   classes: classNamesSchema.optional(),
 });
 
@@ -121,6 +122,9 @@ const CONDITIONS: readonly (readonly [options: readonly (keyof TrainConfig)[], h
     [['ageSpread'], ({ target }) => target === 'years', 'the target years'],
     [['decay'], ({ schedule }) => schedule === 'time', 'the schedule time'],
     [['stepSize', 'stepFactor'], ({ schedule }) => schedule === 'step', 'the schedule step'],
+    [['unfreezeAt', 'featureCache'], freezes, 'layers to freeze'],
+    [['unfreezeAt'], ({ unfreezeAt = 0, epochs }) => unfreezeAt <= epochs, 'at least as many epochs'],
+    [['unfreezeFactor'], ({ unfreezeAt }) => unfreezeAt !== undefined, 'an epoch to unfreeze at'],
     [AUGMENTATION_OPTIONS, ({ augment }) => augment, 'augmentation'],
   ];
 
@@ -140,6 +144,11 @@ export function requireEffect(given: Readonly<Record<string, unknown>>, config: 
   }
 }
 
+/** The classes that a run is to have whatever its data name; undefined where the data decide. */
+export function givenClasses({ bands, classes }: Pick<TrainConfig, 'bands' | 'classes'>): string[] | undefined {
+  return bands === undefined ? classes : parseBandList(bands);
+}
+
 /**
  * The network that a run trains.
  * @throws {ConfigError} when there is no model of that name, or the target is years and a class is no age band
@@ -147,15 +156,10 @@ export function requireEffect(given: Readonly<Record<string, unknown>>, config: 
 export function networkOf(config: Pick<TrainConfig, 'model' | 'network' | 'target' | 'classes'>): NetworkDefinition {
   const { model, network, target, classes = AGE_BANDS } = config;
   const plain = network === undefined ? getModel(model) : describedNetwork(model, network);
-  const tellsYears = network?.at(-1)?.kind === 'BandsOfYears';
-  return target === 'years' && !tellsYears ? overYears(plain, classes.map(rangeOf)) : plain;
-}
-
-function rangeOf(name: string): YearRange {
-  const band = parseBand(name);
-  if (band === undefined) throw new ConfigError(`target: years make age bands alone, and ${JSON.stringify(name)} is none`);
-  const { from, to } = spanOfBand(band);
-  return [from, to ?? OLDEST_YEAR];
+  if (target !== 'years' || network?.at(-1)?.kind === 'BandsOfYears') return plain;
+  const spans = spansOfClasses(classes);
+  if (spans === undefined) throw new ConfigError(`target: years make age bands alone, and the classes are ${classes.join(', ')}`);
+  return overYears(plain, spans.map(({ from, to }) => [from, to ?? OLDEST_YEAR]));
 }
 
 /** Paths that stay right when a run is resumed from another working folder. */
@@ -177,14 +181,15 @@ export function optimiserOf(config: TrainConfig): Optimiser {
 }
 
 export function scheduleOf(config: TrainConfig, stepsPerEpoch: number): Schedule {
-  const { learningRate, warmup } = config;
+  const { learningRate, warmup, unfreezeFactor = 1 } = config;
   const schedules: Record<TrainConfig['schedule'], () => Schedule> = {
     constant: () => constantRate(learningRate),
     time: () => timeDecay(learningRate, config.decay),
     cosine: () => cosineDecay(learningRate, Math.max(1, config.epochs * stepsPerEpoch - warmup)),
     step: () => stepDecay(learningRate, config.stepFactor, config.stepSize * stepsPerEpoch),
   };
-  return withWarmUp(schedules[config.schedule](), warmup);
+  const plain = withWarmUp(schedules[config.schedule](), warmup);
+  return freezes(config) ? withFactor(plain, unfreezeFactor, frozenEpochs(config) * stepsPerEpoch) : plain;
 }
 
 /** How training pictures are varied; undefined when they are not. */

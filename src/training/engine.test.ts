@@ -3,6 +3,7 @@ import { randomTensor } from '../../test/support/numeric.js';
 import { ShapeError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
 import { baseline } from '../models/baseline.js';
+import { getModel } from '../models/registry.js';
 import { heNormal } from '../nn/initialisers.js';
 import {
   batchNormLayer,
@@ -13,7 +14,9 @@ import {
   maxPoolLayer,
 } from '../nn/layers/index.js';
 import type { NetworkDefinition } from '../nn/network.js';
-import { adamW, sgd } from '../nn/optimisers.js';
+import { layerOfParameter, parameterSpecs } from '../nn/network.js';
+import { adamW, averaged, sgd } from '../nn/optimisers.js';
+import { chosenLayers } from '../nn/parts.js';
 import type { EngineOptions, StepInput } from './engine.js';
 import { TrainingEngine } from './engine.js';
 
@@ -42,7 +45,7 @@ function open(changes: Partial<EngineOptions> = {}): TrainingEngine {
 }
 
 /** The same pictures at each call, of classes 0, 1, 2, 0, ... */
-function input(batch: number, step: number, learningRate = 0.05): StepInput {
+function input(batch: number, step: number, learningRate = 0.05): StepInput & { readonly images: Float32Array } {
   const targets = new Float32Array(batch * classes);
   for (let row = 0; row < batch; row++) targets[row * classes + (row % classes)] = 1;
   return {
@@ -145,7 +148,7 @@ describe('TrainingEngine', () => {
     await engine.step(input(batch, 0));
     const before = copyOf(engine.state);
     await engine.step(input(2, 1));
-    await engine.infer(input(batch, 0).images);
+    await engine.infer({ images: input(batch, 0).images });
     await engine.step(input(batch, 2));
     const other = open({ optimiser: sgd({ momentum: 0, nesterov: false }) });
     other.load(before);
@@ -157,16 +160,16 @@ describe('TrainingEngine', () => {
   it('infers without dropout and with the moving statistics', async () => {
     const engine = open();
     const { images } = input(4, 0);
-    const fresh = await engine.infer(images);
+    const fresh = await engine.infer({ images });
     expect(fresh).toHaveLength(4 * classes);
-    expect(await engine.infer(images)).toEqual(fresh);
-    const one = await engine.infer(images.slice(0, images.length / 4));
+    expect(await engine.infer({ images })).toEqual(fresh);
+    const one = await engine.infer({ images: images.slice(0, images.length / 4) });
     one.forEach((value, index) => expect(value).toBeCloseTo(fresh[index]!, 5));
 
     // A large moving variance leaves nothing of the pictures but the shift, which is 0.
     const variance = engine.state.get('norm.moving_variance')!;
     engine.load(new Map([['norm.moving_variance', { ...variance, data: new Float32Array(8).fill(1e30) }]]));
-    (await engine.infer(images)).forEach((value) => expect(value).toBeCloseTo(0, 5));
+    (await engine.infer({ images })).forEach((value) => expect(value).toBeCloseTo(0, 5));
   });
 
   it('clips the gradients when it is asked to', async () => {
@@ -183,6 +186,93 @@ describe('TrainingEngine', () => {
     };
     expect(await changeOf({})).toBeGreaterThan(0.1);
     expect(await changeOf({ clipNorm: 0.01 })).toBeCloseTo(0.01, 5);
+  });
+
+  describe('with frozen layers', () => {
+    const frozen = new Set(['conv', 'norm']);
+    const ofLayers = (engine: TrainingEngine, layers: ReadonlySet<string>) =>
+      new Map([...copyOf(engine.state)].filter(([name]) => layers.has(layerOfParameter(name))));
+
+    it('leaves their weights and statistics as they are, and keeps no slots for them', async () => {
+      const engine = open();
+      await engine.step(input(6, 0));
+      await engine.enter({ frozen });
+      const before = ofLayers(engine, frozen);
+      expect([...before.keys()].filter((name) => name.includes('/'))).toEqual([]);
+      const head = ofLayers(engine, new Set(['dense1']));
+      await engine.step(input(6, 1));
+      expect(ofLayers(engine, frozen)).toEqual(before);
+      expect(ofLayers(engine, new Set(['dense1']))).not.toEqual(head);
+      expect(engine.trainable).toBe(200 * 16 + 16 + 16 * 3 + 3);
+      expect(open().trainable).toBe(engine.trainable + 8 * 27 + 8 + 16);
+    });
+
+    it('trains and infers with the features of the front as with the pictures', async () => {
+      const [whole, cached] = [open(), open()];
+      for (const engine of [whole, cached]) await engine.enter({ frozen });
+      // Up to the flattening; then come weights that are trained.
+      expect(cached.front).toEqual({ layers: 4, shape: [200] });
+      const { images, ...rest } = input(6, 0);
+      const features = await cached.features(images);
+      expect(features).toHaveLength(6 * 200);
+      for (let step = 0; step < 5; step++) {
+        const one = await whole.step({ ...rest, images, step });
+        const other = await cached.step({ ...rest, features, step });
+        expect(other.loss).toBeCloseTo(one.loss, 6);
+      }
+      for (const [name, { data }] of whole.state) {
+        data.forEach((value, index) => expect(cached.state.get(name)!.data[index], name).toBeCloseTo(value, 6));
+      }
+      const logits = await whole.infer({ images });
+      (await cached.infer({ features })).forEach((value, index) => expect(value).toBeCloseTo(logits[index]!, 5));
+    });
+
+    it.each([
+      ['baseline', 67],
+      ['levi-hassner', 67],
+      ['face-resnet', 131],
+    ])('does so for %s with its backbone frozen', async (name, side) => {
+      const model = getModel(name);
+      const specs = parameterSpecs(model, { imageSize: side, classes });
+      const weighted = new Set(specs.map((spec) => layerOfParameter(spec.name)));
+      const backbone = chosenLayers(model.layers(classes), ['backbone'], weighted, 'freeze');
+      const [whole, cached] = [0, 1].map(() => open({ network: model, imageSize: side }));
+      for (const engine of [whole!, cached!]) await engine.enter({ frozen: backbone });
+      const images = randomTensor([3, 3, side, side], 2, 0, 1).data;
+      const rest = { targets: input(3, 0).targets, weights: new Float32Array(3).fill(1), learningRate: 0.01 };
+      const features = await cached!.features(images);
+      for (let step = 0; step < 2; step++) {
+        const one = await whole!.step({ ...rest, images, step });
+        expect((await cached!.step({ ...rest, features, step })).loss).toBeCloseTo(one.loss, 5);
+      }
+      expect([...cached!.state.keys()]).toEqual([...whole!.state.keys()]);
+      for (const [tensor, { data }] of whole!.state) {
+        const other = cached!.state.get(tensor)!.data;
+        expect(data.every((value, index) => Math.abs(value - other[index]!) < 1e-6), tensor).toBe(true);
+      }
+    });
+
+    it('has no front where the first weights are trained', async () => {
+      const engine = open();
+      await engine.enter({ frozen: new Set(['norm']) });
+      expect(engine.front).toBeUndefined();
+    });
+
+    it('starts the optimiser of layers that are unfrozen as at the first step, and their running mean with the weights', async () => {
+      const engine = open({ optimiser: averaged(adamW({ weightDecay: 0 }), 0.9) });
+      await engine.enter({ frozen });
+      for (let step = 0; step < 20; step++) await engine.step(input(6, step, 1e-3));
+      const before = copyOf(engine.state);
+      await engine.enter({ frozen: new Set(), late: { layers: frozen, since: 20 } });
+      expect(engine.state.get('dense1.kernel/mean')).toEqual(before.get('dense1.kernel/mean'));
+      expect(engine.state.get('conv.kernel/mean')!.data.every((value) => value === 0)).toBe(true);
+      expect(engine.state.get('conv.kernel/average')!.data).toEqual(before.get('conv.kernel')!.data);
+      await engine.step(input(6, 20, 1e-3));
+      // The first step of Adam is as long as the learning rate, but for gradients of zero. Counted from the start of the
+      // training it would be 3 times as long.
+      const changes = engine.state.get('conv.kernel')!.data.map((value, index) => Math.abs(value - before.get('conv.kernel')!.data[index]!));
+      expect(Math.max(...changes)).toBeCloseTo(1e-3, 5);
+    });
   });
 
   it('refuses pictures that are too small, before anything is run', () => {

@@ -1,32 +1,25 @@
 import { PURPOSE, randomStream } from '../base/random.js';
 import type { HostTensor } from '../base/tensor.js';
 import { floatTensor, sizeOf } from '../base/tensor.js';
-import { poolBeforeRelu } from '../graph/rewrite-rules.js';
-import { rewrite } from '../graph/rewrite.js';
-import { serialise } from '../graph/serialise.js';
 import type { ParameterSpec } from '../nn/layer.js';
-import type { MaskSpec, NetworkDefinition } from '../nn/network.js';
-import { buildNetwork } from '../nn/network.js';
-import type { Optimiser } from '../nn/optimisers.js';
-import type { TrainingStep } from '../nn/training-step.js';
-import { buildTrainingStep, nextOf } from '../nn/training-step.js';
+import type { MaskSpec } from '../nn/network.js';
+import { layerOfParameter, parameterSpecs } from '../nn/network.js';
+import { lateScalar, nextOf } from '../nn/training-step.js';
 import { Session } from '../runtime/session.node.js';
 import { averageOf } from './checkpoint.js';
+import type { Front, InputKind, ReadyGraph, Stage, TrainedSetting } from './engine-graphs.js';
+import { StageGraphs } from './engine-graphs.js';
 
-export interface EngineOptions {
-  readonly network: NetworkDefinition;
-  readonly imageSize: number;
-  readonly classes: number;
-  readonly optimiser: Optimiser;
+export interface EngineOptions extends TrainedSetting {
   readonly seed: number;
-  readonly clipNorm?: number;
   /** Threads of ONNX Runtime; the number of cores by default. */
   readonly threads?: number;
 }
 
-export interface StepInput {
-  /** [N, 3, H, W], 0..1 */
-  readonly images: Float32Array;
+/** Pictures [N, 3, H, W], 0..1, or the features [N, ...] that the front of the network gives for them. */
+export type NetworkInput = { readonly images: Float32Array } | { readonly features: Float32Array };
+
+export type StepInput = NetworkInput & {
   /** [N, classes] */
   readonly targets: Float32Array;
   /** [N] */
@@ -36,7 +29,7 @@ export interface StepInput {
   /** Counted from 0 over the whole training; names the dropout masks. */
   readonly step: number;
   readonly learningRate: number;
-}
+};
 
 /** What is known of the ages of a batch; see `ageLoss`. */
 export interface AgeInput {
@@ -54,46 +47,75 @@ export interface StepOutput {
   readonly logits: Float32Array;
 }
 
-/** A session for a batch of more pixels than this borrows a gigabyte or more, and keeps them until it is disposed of. */
+/** A session for a batch of more pixels than this borrows a gigabyte or more, and keeps it until it is disposed of. */
 const LARGE_BATCH = 2 ** 18;
 
-interface CompiledStep {
+interface LoadedGraph {
   readonly session: Session;
-  readonly masks: readonly MaskSpec[];
+  readonly inputs: ReadonlySet<string>;
 }
 
+type LoadedStep = LoadedGraph & {
+  readonly masks: readonly MaskSpec[];
+  readonly outputs: readonly string[];
+};
+
 /**
- * The parameters of a network and the sessions that train and apply it. Each tensor exists twice: a step reads the one
- * and writes the other, then they change places, so that no step allocates.
+ * The parameters of a network and the sessions that train and apply it. Each tensor that a step changes exists twice: the
+ * step reads the one and writes the other, then they change places, so that no step allocates.
  */
 export class TrainingEngine {
   readonly #options: EngineOptions;
   readonly #specs: readonly ParameterSpec[];
-  readonly #steps = new Map<number, CompiledStep>();
-  readonly #forward = new Map<number, Session>();
-  readonly #slotNames: readonly string[];
+  readonly #steps = new Map<string, LoadedStep>();
+  readonly #forward = new Map<string, LoadedGraph>();
+  readonly #current = new Map<string, HostTensor<'float32'>>();
+  readonly #spare = new Map<string, HostTensor<'float32'>>();
+  #stage: Stage = { frozen: new Set() };
+  #graphs: StageGraphs;
+  #slots: readonly { readonly name: string; readonly shape: readonly number[] }[] = [];
   /** Number of single years that the network tells ages by, if it does. */
   readonly years: number | undefined;
-  #current = new Map<string, HostTensor<'float32'>>();
-  #spare = new Map<string, HostTensor<'float32'>>();
 
-  /** Draws the initial parameters. @throws {ShapeError} when the pictures are too small for the network. */
+  /** Draws the initial parameters. All of them are trained. @throws {ShapeError} when the pictures are too small for the network. */
   constructor(options: EngineOptions) {
+    const { network, imageSize, classes, seed } = options;
     this.#options = options;
-    const step = this.#build(1);
-    this.#specs = step.parameters;
-    this.#slotNames = step.slots.map((slot) => slot.name);
-    this.years = step.years;
-    step.parameters.forEach((spec, index) => {
-      const random = randomStream(options.seed, PURPOSE.initialise, index);
-      this.#add(spec.name, floatTensor(spec.initialise(spec.shape, random), spec.shape));
+    this.#graphs = new StageGraphs(options, this.#stage);
+    this.#specs = parameterSpecs(network, { imageSize, classes });
+    this.#specs.forEach(({ name, shape, initialise }, index) => {
+      const random = randomStream(seed, PURPOSE.initialise, index);
+      this.#current.set(name, floatTensor(initialise(shape, random), shape));
     });
-    for (const slot of step.slots) this.#add(slot.name, floatTensor(new Float32Array(sizeOf(slot.shape)), slot.shape));
+    this.years = this.#layOut();
   }
 
   /** What the network consists of. */
   get specs(): readonly ParameterSpec[] {
     return this.#specs;
+  }
+
+  /** Number of parameters that the optimiser changes now. */
+  get trainable(): number {
+    const { frozen } = this.#stage;
+    const trained = this.#specs.filter(({ name, trainable }) => trainable && !frozen.has(layerOfParameter(name)));
+    return trained.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  }
+
+  /** The layers that give the same for a picture at every step now, and what they give; see `features`. */
+  get front(): Front | undefined {
+    return this.#graphs.front;
+  }
+
+  /**
+   * Trains other layers from now on. What the optimiser keeps for those that are trained already stays; for the others it
+   * starts with zeros, and running means with the weights themselves.
+   */
+  async enter(stage: Stage): Promise<void> {
+    await this.dispose();
+    this.#stage = stage;
+    this.#graphs = new StageGraphs(this.#options, stage);
+    this.#layOut();
   }
 
   /** Names and shapes of everything that a checkpoint must hold. */
@@ -108,7 +130,7 @@ export class TrainingEngine {
 
   /** The parameters alone; see `state`. */
   get parameters(): ReadonlyMap<string, HostTensor<'float32'>> {
-    const slots = new Set(this.#slotNames);
+    const slots = new Set(this.#slots.map(({ name }) => name));
     return new Map([...this.#current].filter(([name]) => !slots.has(name)));
   }
 
@@ -128,12 +150,12 @@ export class TrainingEngine {
   /** One step of the optimiser. */
   async step(input: StepInput): Promise<StepOutput> {
     const batch = input.weights.length;
-    const { classes, imageSize, optimiser } = this.#options;
-    const { session, masks } = await this.#compiledStep(batch);
+    const { session, inputs, masks, outputs } = await this.#loadedStep(batch, kindOf(input));
     const feeds: Record<string, HostTensor> = {
-      images: floatTensor(input.images, [batch, 3, imageSize, imageSize]),
-      targets: floatTensor(input.targets, [batch, classes]),
+      ...this.#inputTensor(input),
+      targets: floatTensor(input.targets, [batch, this.#options.classes]),
       weights: floatTensor(input.weights, [batch]),
+      ...this.#scalars(input),
     };
     if (input.ages) {
       const { distributions, ages, weights } = input.ages;
@@ -141,81 +163,119 @@ export class TrainingEngine {
       feeds['ages'] = floatTensor(ages, [batch]);
       feeds['age_weights'] = floatTensor(weights, [batch]);
     }
-    for (const [name, value] of Object.entries(optimiser.scalars(input.step, input.learningRate))) {
-      feeds[name] = floatTensor([value], []);
-    }
     masks.forEach((mask, index) => (feeds[mask.name] = this.#drawMask(mask, input.step, index)));
+    for (const [name, tensor] of this.#current) if (inputs.has(name)) feeds[name] = tensor;
+    const changed = [...this.#current.keys()].filter((name) => outputs.includes(nextOf(name)));
     const fetches: Record<string, HostTensor | undefined> = { loss: undefined, logits: undefined };
-    for (const [name, tensor] of this.#current) {
-      feeds[name] = tensor;
-      fetches[nextOf(name)] = this.#spare.get(name)!;
-    }
+    for (const name of changed) fetches[nextOf(name)] = this.#spareOf(name);
     const { loss, logits } = await session.run(feeds, { fetches });
-    [this.#current, this.#spare] = [this.#spare, this.#current];
+    for (const name of changed) {
+      const [before, after] = [this.#current.get(name)!, this.#spare.get(name)!];
+      this.#current.set(name, after);
+      this.#spare.set(name, before);
+    }
     return { loss: (loss!.data as Float32Array)[0]!, logits: logits!.data as Float32Array };
   }
 
-  /** Logits [N, classes] in inference mode for pictures [N, 3, H, W], with averaged weights where they are kept. */
-  async infer(images: Float32Array): Promise<Float32Array> {
-    const { imageSize } = this.#options;
-    const batch = images.length / (3 * imageSize * imageSize);
-    const session = await this.#forwardSession(batch);
-    const feeds: Record<string, HostTensor> = { images: floatTensor(images, [batch, 3, imageSize, imageSize]) };
-    for (const { name } of this.#specs) feeds[name] = this.#current.get(averageOf(name)) ?? this.#current.get(name)!;
-    const { logits } = await session.run(feeds);
+  /** Logits [N, classes] in inference mode, with averaged weights where they are kept. */
+  async infer(input: NetworkInput): Promise<Float32Array> {
+    const tensors = this.#inputTensor(input);
+    const batch = Object.values(tensors)[0]!.shape[0]!;
+    const kind = kindOf(input);
+    const { logits } = await this.#apply(`${kind} ${batch}`, tensors, () => this.#graphs.forward(batch, kind));
     return logits!.data as Float32Array;
+  }
+
+  /** What the front of the network gives for pictures [N, 3, H, W]: [N, ...]. There must be one. */
+  async features(images: Float32Array): Promise<Float32Array> {
+    const tensors = this.#inputTensor({ images });
+    const batch = tensors['images']!.shape[0]!;
+    const { features } = await this.#apply(`front ${batch}`, tensors, () => this.#graphs.features(batch));
+    return features!.data as Float32Array;
   }
 
   /** Frees the memory of the sessions; the parameters stay. */
   async dispose(): Promise<void> {
     for (const { session } of this.#steps.values()) await session.dispose();
-    for (const session of this.#forward.values()) await session.dispose();
+    for (const { session } of this.#forward.values()) await session.dispose();
     this.#steps.clear();
     this.#forward.clear();
   }
 
-  #add(name: string, tensor: HostTensor<'float32'>): void {
-    this.#current.set(name, tensor);
-    this.#spare.set(name, floatTensor(new Float32Array(tensor.data.length), tensor.shape));
+  /** Makes a place for each slot of the optimiser, in the order of a checkpoint. @returns the years of the network */
+  #layOut(): number | undefined {
+    const { slots, years } = this.#graphs.step(1, 'images');
+    const known = new Map(this.#current);
+    this.#slots = slots;
+    this.#current.clear();
+    this.#spare.clear();
+    for (const { name } of this.#specs) this.#current.set(name, known.get(name)!);
+    for (const { name, shape } of slots) {
+      const parameter = name.slice(0, name.indexOf('/'));
+      const isLateAverage = this.#stage.late !== undefined && name === averageOf(parameter);
+      const start = isLateAverage ? known.get(parameter)!.data.slice() : new Float32Array(sizeOf(shape));
+      this.#current.set(name, known.get(name) ?? floatTensor(start, shape));
+    }
+    return years;
   }
 
-  #build(batch: number): TrainingStep {
-    const { network, imageSize, classes, optimiser, clipNorm } = this.#options;
-    const clipping = clipNorm === undefined ? {} : { clipNorm };
-    return buildTrainingStep(network, { batch, imageSize, classes, optimiser, ...clipping });
+  #spareOf(name: string): HostTensor<'float32'> {
+    const { data, shape } = this.#current.get(name)!;
+    const spare = this.#spare.get(name) ?? floatTensor(new Float32Array(data.length), shape);
+    this.#spare.set(name, spare);
+    return spare;
   }
 
-  async #compiledStep(batch: number): Promise<CompiledStep> {
-    const known = this.#steps.get(batch);
+  #inputTensor(input: NetworkInput): Record<string, HostTensor<'float32'>> {
+    const { imageSize } = this.#options;
+    const shape = 'images' in input ? [3, imageSize, imageSize] : this.front!.shape;
+    const data = 'images' in input ? input.images : input.features;
+    return { [kindOf(input)]: floatTensor(data, [data.length / sizeOf(shape), ...shape]) };
+  }
+
+  #scalars({ step, learningRate }: StepInput): Record<string, HostTensor<'float32'>> {
+    const { optimiser } = this.#options;
+    const { late } = this.#stage;
+    const values = Object.entries(optimiser.scalars(step, learningRate));
+    const lateValues = late === undefined ? [] : Object.entries(optimiser.scalars(step - late.since, learningRate));
+    const all = [...values, ...lateValues.map(([name, value]) => [lateScalar(name), value] as const)];
+    return Object.fromEntries(all.map(([name, value]) => [name, floatTensor([value], [])]));
+  }
+
+  async #apply(
+    key: string,
+    tensors: Readonly<Record<string, HostTensor>>,
+    build: () => ReadyGraph,
+  ): Promise<Record<string, HostTensor>> {
+    const known = this.#forward.get(key);
+    const { session, inputs } = known ?? (await this.#load(build()));
+    if (!known) this.#forward.set(key, { session, inputs });
+    const feeds: Record<string, HostTensor> = { ...tensors };
+    for (const { name } of this.#specs) {
+      if (inputs.has(name)) feeds[name] = this.#current.get(averageOf(name)) ?? this.#current.get(name)!;
+    }
+    return await session.run(feeds);
+  }
+
+  async #loadedStep(batch: number, kind: InputKind): Promise<LoadedStep> {
+    const key = `${kind} ${batch}`;
+    const known = this.#steps.get(key);
     if (known) return known;
-    await this.#makeRoom();
-    const { graph, masks } = this.#build(batch);
-    const made = { session: await this.#session(serialise(graph)), masks };
-    this.#steps.set(batch, made);
+    const { masks, outputs, ...graph } = this.#graphs.readyStep(batch, kind);
+    const made = { ...(await this.#load(graph)), masks, outputs };
+    this.#steps.set(key, made);
     return made;
   }
 
-  async #forwardSession(batch: number): Promise<Session> {
-    const known = this.#forward.get(batch);
-    if (known) return known;
-    await this.#makeRoom();
-    const { network, imageSize, classes } = this.#options;
-    const built = buildNetwork(network, { batch, imageSize, classes, training: false });
-    built.graph.output('logits', built.logits);
-    const session = await this.#session(serialise(rewrite(built.graph, [poolBeforeRelu]).graph));
-    this.#forward.set(batch, session);
-    return session;
-  }
-
-  /** A new session should find the memory of a large one free: it is made again when its turn comes, in a second or so. */
-  async #makeRoom(): Promise<void> {
-    const batches = [...this.#steps.keys(), ...this.#forward.keys()];
-    if (batches.some((batch) => batch * this.#options.imageSize ** 2 > LARGE_BATCH)) await this.dispose();
-  }
-
-  #session(model: Uint8Array): Promise<Session> {
+  /** A new session should find the memory of a large one free: that is made again when its turn comes, in a second or so. */
+  async #load({ model, inputs }: ReadyGraph): Promise<LoadedGraph> {
+    const isLarge = (key: string): boolean => {
+      const [kind, batch] = key.split(' ');
+      return kind !== 'features' && Number(batch) * this.#options.imageSize ** 2 > LARGE_BATCH;
+    };
+    if ([...this.#steps.keys(), ...this.#forward.keys()].some(isLarge)) await this.dispose();
     const { threads } = this.#options;
-    return Session.create(model, threads === undefined ? {} : { threads });
+    return { session: await Session.create(model, threads === undefined ? {} : { threads }), inputs };
   }
 
   #drawMask({ shape, rate }: MaskSpec, step: number, index: number): HostTensor<'float32'> {
@@ -226,4 +286,8 @@ export class TrainingEngine {
       shape,
     );
   }
+}
+
+function kindOf(input: NetworkInput): InputKind {
+  return 'images' in input ? 'images' : 'features';
 }

@@ -8,9 +8,13 @@ export type TrainingEnd = 'finished' | 'early-stopping' | 'paused' | 'interrupte
 export type TrainingEvent =
   /** Pictures are being read for the first time. */
   | { readonly kind: 'loading'; readonly done: number; readonly total: number }
+  /** What the frozen layers give is computed for pictures, to be kept while they are frozen. */
+  | { readonly kind: 'features'; readonly done: number; readonly total: number }
   | {
       readonly kind: 'start';
       readonly parameters: number;
+      /** How many of them are trained at first, where layers are frozen. */
+      readonly trainable?: number;
       readonly trainImages: number;
       readonly validImages: number;
       readonly epochs: number;
@@ -18,7 +22,7 @@ export type TrainingEvent =
       /** Where an interrupted run goes on: epoch from 1, step of that epoch from 0. */
       readonly resumedAt?: { readonly epoch: number; readonly step: number };
       readonly problems: readonly Problem[];
-      /** What was taken over from another run, where that is not plain. */
+      /** What was taken over from another run or is done in another way than one would think. */
       readonly notes?: readonly string[];
     }
   | {

@@ -27,6 +27,8 @@ export interface EpochRecord {
   seconds: number;
   /** Training pictures per second. */
   images_per_second: number;
+  /** Number of parameters that were trained, in a run that freezes layers. */
+  trainable_parameters?: number | undefined;
 }
 
 const COLUMNS = [
@@ -52,6 +54,7 @@ export const epochRecordSchema: z.ZodType<EpochRecord> = z.object({
   learning_rate: z.number(),
   seconds: z.number().nonnegative(),
   images_per_second: z.number().nonnegative(),
+  trainable_parameters: z.int().nonnegative().optional(),
 });
 
 /**
@@ -90,6 +93,12 @@ export function bestEpoch(history: readonly EpochRecord[]): EpochRecord | undefi
   return history.reduce<EpochRecord | undefined>((best, record) => (isBetter(record, best) ? record : best), undefined);
 }
 
+/** The first epoch in which all layers were trained, where some were frozen before. */
+export function unfrozenEpoch(history: readonly EpochRecord[]): EpochRecord | undefined {
+  const trainedIn = (index: number): number => history[index]?.trainable_parameters ?? 0;
+  return history.find((_, index) => index > 0 && trainedIn(index) > trainedIn(index - 1) && trainedIn(index - 1) > 0);
+}
+
 /** Whether the validation loss, or the training loss without validation, is below that of the best epoch so far. */
 export function isBetter(record: EpochRecord, best: EpochRecord | undefined): boolean {
   return best === undefined || (record.val_loss ?? record.loss) < (best.val_loss ?? best.loss);
@@ -98,7 +107,9 @@ export function isBetter(record: EpochRecord, best: EpochRecord | undefined): bo
 async function writeHistory(run: RunFolder, history: readonly EpochRecord[]): Promise<void> {
   const lines = history.map((record) => `${JSON.stringify(record)}\n`);
   await writeFileAtomic(run.historyJsonLines, lines.join(''));
-  await writeFileAtomic(run.historyCsv, stringify([...history], { header: true, columns: [...COLUMNS] }));
+  const freezes = history.some(({ trainable_parameters: trained }) => trained !== undefined);
+  const columns = freezes ? [...COLUMNS, 'trainable_parameters'] : [...COLUMNS];
+  await writeFileAtomic(run.historyCsv, stringify([...history], { header: true, columns }));
 }
 
 function parseRecord(line: string): EpochRecord | undefined {

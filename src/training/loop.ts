@@ -1,6 +1,6 @@
 import { DivergedError } from '../base/errors.js';
-import { isBetweenBands } from '../data/bands.js';
-import type { Batch, BatchLoader } from '../data/batches.js';
+import type { YearBounds } from '../data/bands.js';
+import { bandHoldingAge } from '../data/bands.js';
 import type { Schedule } from '../nn/schedules.js';
 import type { CheckpointState } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
@@ -8,8 +8,10 @@ import type { TrainingEngine } from './engine.js';
 import type { TrainingEnd, TrainingListener } from './events.js';
 import type { EpochRecord } from './history.js';
 import type { RunKeeper } from './keeper.js';
+import type { BatchSource, StageBatches, Stages, TrainingBatch } from './stages.js';
 import type { Score } from './targets.js';
 import { addToScore, targetsOf, yearTargetsOf } from './targets.js';
+import { freezes, frozenEpochs } from './transfer-options.js';
 
 /** Minutes after which a checkpoint is written within an epoch. */
 const MINUTES_BETWEEN_CHECKPOINTS = 10;
@@ -22,14 +24,15 @@ export interface LoopParts {
   readonly lastEpoch: number;
   readonly classes: number;
   readonly engine: TrainingEngine;
-  readonly trainLoader: BatchLoader;
-  /** Undefined when the validation split is empty. */
-  readonly validLoader: BatchLoader | undefined;
+  /** Gives the pictures of each epoch; there may be none to validate with. */
+  readonly stages: Stages;
   readonly schedule: Schedule;
   /** Weight of each class in the loss, [classes]. */
   readonly classWeights: Float32Array;
   /** Ages of the training pictures in years, [pictures]; NaN where unknown. */
   readonly ages: Float32Array;
+  /** What the classes stand for, where they are age bands. */
+  readonly bands: readonly YearBounds[];
   readonly keeper: RunKeeper;
   readonly listen: TrainingListener;
   readonly signal: AbortSignal;
@@ -41,15 +44,16 @@ export interface LoopParts {
  * @throws {DivergedError} when the loss or a weight is no finite number any more.
  */
 export async function trainingLoop(parts: LoopParts, state: CheckpointState): Promise<TrainingEnd> {
-  const { config, lastEpoch, keeper, signal } = parts;
+  const { config, lastEpoch, stages, keeper, signal } = parts;
   while (state.epoch <= lastEpoch) {
     if (isExhausted(config, state)) return 'early-stopping';
+    const batches = await stages.enter(state);
     const started = performance.now();
     const seenBefore = state.sums.seen;
-    await trainEpoch(parts, state, started);
+    if (!signal.aborted) await trainEpoch(parts, batches, state, started);
     requireFiniteWeights(parts, state);
     const trained = performance.now();
-    const validation = await validate(parts);
+    const validation = signal.aborted ? undefined : await validate(parts, batches.valid);
     if (signal.aborted) {
       await keeper.checkpoint(state, 'stop');
       return 'interrupted';
@@ -64,15 +68,15 @@ export async function trainingLoop(parts: LoopParts, state: CheckpointState): Pr
 }
 
 /** The steps of an epoch that are still to do, or as many as are done before it is interrupted. */
-async function trainEpoch(parts: LoopParts, state: CheckpointState, started: number): Promise<void> {
-  const { config, engine, trainLoader, keeper, listen, signal } = parts;
-  const steps = trainLoader.batchesPerEpoch;
+async function trainEpoch(parts: LoopParts, { train }: StageBatches, state: CheckpointState, started: number): Promise<void> {
+  const { config, engine, keeper, listen, signal } = parts;
+  const steps = train.batchesPerEpoch;
   const seenBefore = state.sums.seen;
   let saved = started;
-  for await (const batch of trainLoader.batches(state.epoch, state.batchInEpoch)) {
+  for await (const batch of train.batches(state.epoch, state.batchInEpoch)) {
     if (signal.aborted) return;
     const { loss, logits } = await engine.step({
-      images: batch.images,
+      ...batch,
       ...lossInputs(parts, batch),
       step: state.step,
       learningRate: parts.schedule(state.step),
@@ -88,7 +92,7 @@ async function trainEpoch(parts: LoopParts, state: CheckpointState, started: num
 
     const seconds = (performance.now() - started) / 1000;
     const imagesPerSecond = (state.sums.seen - seenBefore) / seconds;
-    const left = trainLoader.size - state.sums.seen;
+    const left = train.size - state.sums.seen;
     listen({
       ...{ kind: 'step', epoch: state.epoch, epochs: config.epochs, step: state.batchInEpoch, steps },
       ...{ loss: state.sums.loss / state.sums.seen, accuracy: state.sums.correct / state.sums.seen },
@@ -103,16 +107,17 @@ async function trainEpoch(parts: LoopParts, state: CheckpointState, started: num
   }
 }
 
-function lossInputs({ config, classes, classWeights, engine, ages }: LoopParts, batch: Batch) {
+function lossInputs({ config, classes, classWeights, engine, ages, bands }: LoopParts, batch: TrainingBatch) {
   const targets = targetsOf(batch.labels, classes, config.labelSmoothing);
   const weights = Float32Array.from(batch.labels, (label) => classWeights[label]!);
   if (engine.years === undefined) return { targets, weights };
   const own = Float32Array.from(batch.samples, (sample) => ages[sample]!);
   const isKnown = own.map((age) => (Number.isNaN(age) ? 0 : 1));
+  const isBetween = (age: number): boolean => !Number.isNaN(age) && bandHoldingAge(age, bands) === undefined;
   return {
     targets,
     // An age between two bands says nothing of bands that its years do not say.
-    weights: weights.map((weight, picture) => (isBetweenBands(own[picture]!) ? 0 : weight)),
+    weights: weights.map((weight, picture) => (isBetween(own[picture]!) ? 0 : weight)),
     ages: {
       distributions: yearTargetsOf(own, engine.years, config.ageSpread),
       ages: own.map((age) => (Number.isNaN(age) ? 0 : Math.min(age, engine.years! - 1))),
@@ -122,20 +127,20 @@ function lossInputs({ config, classes, classWeights, engine, ages }: LoopParts, 
 }
 
 /** Sums of loss and right answers over the validation pictures, or over some of them when it is interrupted. */
-async function validate({ engine, validLoader, listen, signal }: LoopParts): Promise<Score | undefined> {
-  if (!validLoader) return undefined;
+async function validate({ engine, listen, signal }: LoopParts, valid: BatchSource | undefined): Promise<Score | undefined> {
+  if (!valid) return undefined;
   const score: Score = { loss: 0, correct: 0, seen: 0 };
-  for await (const batch of validLoader.batches(0)) {
+  for await (const batch of valid.batches(0)) {
     if (signal.aborted) break;
-    addToScore(score, await engine.infer(batch.images), batch.labels);
-    listen({ kind: 'validation', done: score.seen, total: validLoader.size });
+    addToScore(score, await engine.infer(batch), batch.labels);
+    listen({ kind: 'validation', done: score.seen, total: valid.size });
     await new Promise(setImmediate); // lets a request to stop arrive
   }
   return score;
 }
 
 function epochRecord(
-  { schedule }: LoopParts,
+  { schedule, config, engine }: LoopParts,
   { epoch, step, sums }: CheckpointState,
   validation: Score | undefined,
   { started, trained, seenBefore }: { started: number; trained: number; seenBefore: number },
@@ -150,12 +155,15 @@ function epochRecord(
     learning_rate: schedule(step - 1),
     seconds: (performance.now() - started) / 1000,
     images_per_second: (sums.seen - seenBefore) / ((trained - started) / 1000),
+    ...(freezes(config) ? { trainable_parameters: engine.trainable } : {}),
   };
 }
 
-/** Whether too many epochs have passed since the best one. */
-function isExhausted({ earlyStopping }: TrainConfig, { epoch, best }: CheckpointState): boolean {
-  return earlyStopping !== undefined && best !== undefined && epoch - 1 - best.epoch >= earlyStopping;
+/** Whether too many epochs have passed since the best one, and since layers were unfrozen if they are. */
+function isExhausted(config: TrainConfig, { epoch, best }: CheckpointState): boolean {
+  if (config.earlyStopping === undefined || best === undefined) return false;
+  const frozen = config.unfreezeAt === undefined ? 0 : frozenEpochs(config);
+  return epoch - 1 - Math.max(best.epoch, frozen) >= config.earlyStopping;
 }
 
 /** Keeps weights that a last, too long step has ruined out of the checkpoints. */

@@ -10,6 +10,7 @@ import type { Dataset, Problem, Sample } from '../data/sample.js';
 import { splitDataset } from '../data/split.js';
 import { subset } from '../data/subset.js';
 import type { TrainConfig } from './config.js';
+import { givenClasses } from './config.js';
 import type { RunFolder } from './run-folder.js';
 
 /**
@@ -18,7 +19,8 @@ import type { RunFolder } from './run-folder.js';
  * @throws {ConfigError} for shares of data that are split already, or a limit that empties a split.
  */
 export async function choosePictures(config: TrainConfig): Promise<Dataset> {
-  const { data, root, classes, seed, train, valid, test, limit, batchSize } = config;
+  const { data, root, seed, train, valid, test, limit, batchSize } = config;
+  const classes = givenClasses(config);
   const opened = await openDataset(data, { ...(root ? { root } : {}), ...(classes ? { classes } : {}) });
   const isSplit = opened.samples.some((sample) => sample.split !== undefined);
   if (isSplit) refuseShares(config);

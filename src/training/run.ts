@@ -1,25 +1,29 @@
 import { createHash } from 'node:crypto';
 import { ConfigError, DataError, FormatError } from '../base/errors.js';
 import { sizeOf } from '../base/tensor.js';
+import { spansOfClasses } from '../data/bands.js';
 import { BatchLoader } from '../data/batches.js';
 import { checkReadable, samplesOf } from '../data/dataset.js';
 import type { Dataset, Split } from '../data/sample.js';
 import type { CheckpointState } from './checkpoint.js';
 import { checkFits, loadCheckpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { augmentationOf, networkOf, optimiserOf, parseConfig, scheduleOf, withAbsolutePaths } from './config.js';
+import { augmentationOf, givenClasses, networkOf, optimiserOf, parseConfig, scheduleOf, withAbsolutePaths } from './config.js';
 import { TrainingEngine } from './engine.js';
 import { writeEnvironment } from './environment.js';
 import type { TrainingListener } from './events.js';
 import { exportRun } from './export.js';
 import { truncateHistory } from './history.js';
 import { RunKeeper } from './keeper.js';
+import { chooseLayers } from './layer-choice.js';
 import { trainingLoop, VALIDATION_BATCH } from './loop.js';
 import { choosePictures, readPictures, writePictures, writeProblems } from './pictures.js';
-import type { LockedRun } from './run-folder.js';
+import type { LockedRun, RunConfig } from './run-folder.js';
 import { createRun, discardRun, hasBegun, readConfig, reopenRun } from './run-folder.js';
+import { Stages } from './stages.js';
 import { startingPoint } from './starting-weights.js';
 import { classWeightsOf } from './targets.js';
+import { freezes } from './transfer-options.js';
 
 /**
  * Starts a new run in `out` and trains to the end, on the calling thread.
@@ -34,7 +38,8 @@ export async function startRun(
 ): Promise<void> {
   const { out, ...given } = settings;
   const asked = parseConfig(given);
-  networkOf(asked);
+  const classes = givenClasses(asked);
+  networkOf({ ...asked, ...(classes && { classes }) });
   const dataset = await choosePictures(asked);
   const config = withAbsolutePaths({ ...asked, classes: [...dataset.classes] });
   const run = await createRun(out, config);
@@ -94,28 +99,34 @@ async function trainIn(
   { listen, signal, until = config.epochs }: Control,
   resumed: boolean,
 ): Promise<void> {
-  const engine = openEngine(config, dataset);
+  const { frozen, rates } = chooseLayers(config, dataset.classes);
+  const engine = openEngine(config, dataset, rates);
   const taken = resumed ? { step: 0, notes: [] } : await startingPoint(config, engine, dataset.classes);
   const loaders = await openLoaders(config, dataset, listen);
+  const { trainLoader, validLoader } = loaders;
+  const stages = new Stages({ config, frozen, dataset, engine, trainLoader, validLoader, folder: run.path, listen, signal });
   try {
-    const { trainLoader, validLoader } = loaders;
     const problems = [...dataset.problems, ...trainLoader.problems, ...(validLoader?.problems ?? [])];
     if (!resumed) await writeProblems(run, problems);
     const keeper = new RunKeeper({
       ...{ run, engine, listen, epochs: config.epochs, stepsPerEpoch: trainLoader.batchesPerEpoch },
       checkpointEvery: config.checkpointEvery,
     });
-    const state = resumed ? await lastState(run, config, engine) : firstState(config, taken.step);
+    const settings = await readConfig(run);
+    const state = resumed ? await loadLast(run, settings, engine, stages) : firstState(settings, config.seed, taken.step);
+    if (!resumed) await stages.reopen(state);
+    const notes = [...emptyBands(config, dataset), ...taken.notes, ...stages.notes];
     listen({
       kind: 'start',
       parameters: engine.specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0),
+      ...(freezes(config) ? { trainable: engine.trainable } : {}),
       trainImages: trainLoader.size,
       validImages: validLoader?.size ?? 0,
       epochs: config.epochs,
       stepsPerEpoch: trainLoader.batchesPerEpoch,
       ...(resumed ? { resumedAt: { epoch: state.epoch, step: state.batchInEpoch } } : {}),
       problems,
-      ...(taken.notes.length > 0 ? { notes: taken.notes } : {}),
+      ...(notes.length > 0 ? { notes } : {}),
     });
     if (!resumed) await keeper.checkpoint(state, 'start');
     await writeEnvironment(run);
@@ -123,11 +134,12 @@ async function trainIn(
     const labels = samples.map(({ label }) => label);
     const reason = await trainingLoop(
       {
-        ...{ config, engine, trainLoader, validLoader, keeper, listen, signal },
+        ...{ config, engine, stages, keeper, listen, signal },
         lastEpoch: Math.min(until, config.epochs),
         classes: dataset.classes.length,
         schedule: scheduleOf(config, trainLoader.batchesPerEpoch),
         ages: Float32Array.from(samples, ({ age = NaN }) => age),
+        bands: spansOfClasses(dataset.classes) ?? [],
         classWeights: classWeightsOf(labels, dataset.classes.length, config.classWeights),
       },
       state,
@@ -137,15 +149,23 @@ async function trainIn(
     listen({ kind: 'end', reason, run: run.path, ...(state.best ? { best: state.best } : {}) });
   } finally {
     await engine.dispose();
-    await loaders.trainLoader.close();
-    await loaders.validLoader?.close();
+    await stages.close();
+    await trainLoader.close();
+    await validLoader?.close();
   }
 }
 
-function openEngine(config: TrainConfig, dataset: Dataset): TrainingEngine {
+/** What the user should know of bands that were given and that no picture teaches. */
+function emptyBands({ bands }: TrainConfig, dataset: Dataset): string[] {
+  const present = new Set(samplesOf(dataset, 'train').map(({ label }) => label));
+  const empty = dataset.classes.filter((_, label) => !present.has(label));
+  return bands === undefined || empty.length === 0 ? [] : [`No training picture is of the bands ${empty.join(', ')}.`];
+}
+
+function openEngine(config: TrainConfig, dataset: Dataset, rates: ReadonlyMap<string, number>): TrainingEngine {
   const { imageSize, seed, clipNorm, threads } = config;
   return new TrainingEngine({
-    network: networkOf(config),
+    ...{ network: networkOf(config), rates },
     ...{ imageSize, seed, classes: dataset.classes.length, optimiser: optimiserOf(config) },
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(threads === undefined ? {} : { threads }),
@@ -181,26 +201,29 @@ async function openLoaders(config: TrainConfig, dataset: Dataset, listen: Traini
 }
 
 /** Where training starts. @param step steps of the optimiser that count as taken */
-function firstState(config: TrainConfig, step: number): CheckpointState {
+function firstState(settings: RunConfig, seed: number, step: number): CheckpointState {
   const sums = { loss: 0, correct: 0, seen: 0 };
-  return { epoch: 1, step, batchInEpoch: 0, seed: config.seed, sums, configHash: hashOf(config) };
+  return { epoch: 1, step, batchInEpoch: 0, seed, sums, configHash: hashOf(settings) };
 }
 
 /** Where training goes on: at the last checkpoint, which is loaded. */
-async function lastState(run: LockedRun, config: TrainConfig, engine: TrainingEngine): Promise<CheckpointState> {
+async function loadLast(run: LockedRun, settings: RunConfig, engine: TrainingEngine, stages: Stages): Promise<CheckpointState> {
   const file = run.checkpointFile('last');
   const checkpoint = await loadCheckpoint(file);
-  if (checkpoint.state.configHash !== hashOf(config)) {
+  const { state } = checkpoint;
+  if (state.configHash !== hashOf(settings)) {
     throw new FormatError(file, `belongs to other settings than those in ${run.configFile}`, {
       hint: 'A run can only be resumed with the configuration that it was started with.',
     });
   }
+  await stages.reopen(state);
   checkFits(checkpoint, engine.stateSpecs, file);
   engine.load(checkpoint.tensors);
-  await truncateHistory(run, checkpoint.state.epoch - 1);
-  return checkpoint.state;
+  await truncateHistory(run, state.epoch - 1);
+  return state;
 }
 
-function hashOf(config: TrainConfig): string {
-  return createHash('sha256').update(JSON.stringify(config)).digest('hex');
+/** Of the settings as they stand in the file: an option that came later, and that an older run lacks, changes nothing. */
+function hashOf(settings: RunConfig): string {
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
 }

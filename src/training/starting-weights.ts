@@ -2,6 +2,7 @@
 import { ConfigError, FileError, FormatError } from '../base/errors.js';
 import { readFileIfPresent } from '../base/files.node.js';
 import { readSafetensors } from '../formats/safetensors.js';
+import { layerOfParameter } from '../nn/network.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { parseConfig } from './config.js';
@@ -54,6 +55,7 @@ async function takeFile(file: string, engine: TrainingEngine): Promise<string> {
  * Loads the best weights of another run. From an imported one the state of the optimiser and its count of steps are taken over
  * too, where it is the same optimiser, as Keras goes on with a model that it has loaded: moments, their correction and a decay
  * by steps go on as if training had not stopped. From a run that was trained here it starts afresh.
+ * Where other bands are asked for, all but the last layer is taken over.
  * @throws {ConfigError} {FormatError} when there is no such run, or its classes or weights do not fit
  */
 async function takeWeights(
@@ -65,12 +67,13 @@ async function takeWeights(
   const run = await openRun(from);
   const base = parseConfig(await readConfig(run));
   const { classes: known = [] } = base;
+  const file = run.checkpointFile('best');
   if (known.join() !== classes.join()) {
+    if (config.bands !== undefined) return await takeAllButLast(file, engine, classes);
     throw new ConfigError(`${from}: its classes are ${known.join(', ')}, not ${classes.join(', ')}`, {
-      hint: 'Weights can only be taken over from a run with the same classes in the same order.',
+      hint: 'Weights can only be taken over from a run with the same classes in the same order. Other age bands are learnt with --bands.',
     });
   }
-  const file = run.checkpointFile('best');
   const { tensors, state } = await loadCheckpoint(file);
   const parameters = parametersOf({ tensors });
   checkFits({ tensors: parameters }, engine.specs, file);
@@ -93,7 +96,20 @@ async function takeWeights(
   return { step: state.step, notes: [`The optimiser goes on with its imported state, after ${state.step} steps.`] };
 }
 
+/**
+ * Loads the weights of a run with other bands. What tells the bands starts anew: the last layer with weights, unless that tells
+ * single years.
+ */
+async function takeAllButLast(file: string, engine: TrainingEngine, classes: readonly string[]): Promise<StartingPoint> {
+  const last = engine.years === undefined ? layerOfParameter(engine.specs.at(-1)!.name) : undefined;
+  const isKept = (name: string): boolean => layerOfParameter(name) !== last;
+  const parameters = new Map([...parametersOf(await loadCheckpoint(file))].filter(([name]) => isKept(name)));
+  checkFits({ tensors: parameters }, engine.specs.filter(({ name }) => isKept(name)), file);
+  engine.load(parameters);
+  return { step: 0, notes: last === undefined ? [] : [`Weights are taken over; anew starts ${last}, for the bands ${classes.join(', ')}.`] };
+}
+
 /** Whether the learning rate depends on the step in a way that is meant for this run alone. */
-function hasOwnCourse({ schedule, warmup }: TrainConfig): boolean {
-  return schedule === 'cosine' || schedule === 'step' || warmup > 0;
+function hasOwnCourse({ schedule, warmup, unfreezeFactor = 1 }: TrainConfig): boolean {
+  return schedule === 'cosine' || schedule === 'step' || warmup > 0 || unfreezeFactor !== 1;
 }

@@ -67,7 +67,8 @@ export async function fineTune(options: FineTuneOptions, listen?: TrainingListen
 
 /** The options with all that they leave out, taken from the run that they start from. */
 export async function fineTuneOptions(options: FineTuneOptions): Promise<FineTuneOptions> {
-  const { root: _root, limit: _limit, imported: _imported, ...kept } = parseConfig(await readConfig(await openRun(options.from)));
+  const base = parseConfig(await readConfig(await openRun(options.from)));
+  const { root: _root, limit: _limit, imported: _imported, weights: _weights, ...kept } = base;
   return { ...kept, ...options };
 }
 

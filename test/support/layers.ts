@@ -14,16 +14,18 @@ export interface LayerRun {
  * Runs layers in a network of their own.
  * @param images [N, 3, S, S]
  * @param tensors parameters and masks by name (`layer.role`)
+ * @param training whether they are trained, or which of them are not
  */
 export async function runLayers(
   layers: readonly Layer[],
   images: HostTensor,
   tensors: Readonly<Record<string, HostTensor>> = {},
-  training = false,
+  training: boolean | { readonly frozen: ReadonlySet<string> } = false,
 ): Promise<LayerRun> {
   const [batch, , imageSize] = images.shape as [number, number, number, number];
   const network = { name: 'test', layers: () => layers };
-  const built = buildNetwork(network, { batch, imageSize, classes: 2, training });
+  const stage = typeof training === 'boolean' ? { training } : { training: true, ...training };
+  const built = buildNetwork(network, { batch, imageSize, classes: 2, ...stage });
   built.graph.output('y', built.logits);
   for (const [name, value] of built.updates) built.graph.output(`next:${name}`, value);
   return { built, outputs: await evaluate(built.graph, { images, ...tensors }) };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { FormatError, messageOf } from '../../base/errors.js';
 import { readFileIfPresent, writeFileAtomic } from '../../base/files.node.js';
 import { datasetManifest, picturesFolder } from '../../data/dataset-manifest.js';
+import { parseBandList } from '../../data/bands.js';
 import { checkTrainable, openDataset } from '../../data/dataset.js';
 import { compareFiles } from '../../data/duplicates/near-duplicates.js';
 import type { FoldedDataset } from '../../data/folds.js';
@@ -80,10 +81,14 @@ export async function openFolds(
 }
 
 async function foldData(
-  { data, root, groupBy, folds, limit, seed, nearDuplicates, allowLeaks }: CrossValidationSettings,
+  { data, root, bands, groupBy, folds, limit, seed, nearDuplicates, allowLeaks }: CrossValidationSettings,
   onProgress?: (done: number, total: number) => void,
 ): Promise<FoldedDataset> {
-  const opened = await openDataset(data, { ...(root === undefined ? {} : { root }), ...(groupBy === undefined ? {} : { groupBy }) });
+  const opened = await openDataset(data, {
+    ...(root === undefined ? {} : { root }),
+    ...(groupBy === undefined ? {} : { groupBy }),
+    ...(bands === undefined ? {} : { classes: parseBandList(bands) }),
+  });
   const whole = { ...opened, samples: opened.samples.map(({ split: _split, ...sample }) => sample) };
   const dataset = limit === undefined ? whole : subset(whole, limit, seed);
   if (folds === 'published') return publishedFolds(dataset, allowLeaks);

@@ -22,7 +22,7 @@ export function isFalling(metric: Metric): boolean {
 
 /** Options that a sweep decides for all trials, and those that would change what trials are compared on. */
 const DECIDED: readonly string[] = ['data', 'root', 'classes', 'threads'];
-const COMMON: readonly string[] = ['train', 'valid', 'test', 'limit', 'workers', 'checkpointEvery'];
+const COMMON: readonly string[] = ['train', 'valid', 'test', 'limit', 'bands', 'workers', 'checkpointEvery'];
 
 const count = z.int().min(1);
 const valueSchema = z.union([z.string(), z.number(), z.boolean()]);

@@ -64,6 +64,15 @@ describe('batchNormLayer', () => {
     expectClose(outputs['y'], numbers(images).map((x, index) => affine[Math.floor(index / 4) % 3]!(x)));
   });
 
+  it('uses the moving statistics while training where it is frozen, and leaves them alone', async () => {
+    const layer = batchNormLayer('norm');
+    const inference = await runLayers([layer], images, parameters);
+    const { built, outputs } = await runLayers([layer], images, parameters, { frozen: new Set(['norm']) });
+    expect(outputs['y']).toEqual(inference.outputs['y']);
+    expect(built.updates.size).toBe(0);
+    expect(built.parameters.map(({ trainable }) => trainable)).toEqual([false, false, false, false]);
+  });
+
   it('moves the statistics towards those of the batch', async () => {
     const layer = batchNormLayer('norm', { momentum: 0.75 });
     const { built, outputs } = await runLayers([layer], images, parameters, true);

@@ -29,7 +29,7 @@ export interface BatchNormLayerOptions {
 /**
  * Batch normalisation over all axes but the channels (Ioffe & Szegedy 2015), with Keras's defaults: momentum 0.99 and
  * epsilon 1e-3. While training it uses the batch's own mean and (biased) variance and updates the moving statistics;
- * in inference it uses those.
+ * in inference, or frozen, it uses those and leaves them as they are.
  * @param x [N, C, H, W] or [N, C]
  */
 export function batchNormLayer(name: string, options: BatchNormLayerOptions = {}): Layer {
@@ -45,7 +45,7 @@ export function batchNormLayer(name: string, options: BatchNormLayerOptions = {}
       const beta = centre ? context.parameter('beta', channels, constant(0)) : fixed(0);
       const movingMean = context.parameter('moving_mean', channels, constant(0), { trainable: false });
       const movingVariance = context.parameter('moving_variance', channels, constant(1), { trainable: false });
-      if (!context.training) {
+      if (!context.training || context.frozen) {
         return batchNorm(x, { gamma, beta, mean: movingMean, variance: movingVariance }, epsilon);
       }
       const perChannel = x.shape.map((length, axis) => (axis === 1 ? length : 1));

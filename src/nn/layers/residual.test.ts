@@ -63,6 +63,7 @@ describe('residualLayer', () => {
 function contextOf(parameters: Readonly<Record<string, Value>>): LayerContext {
   const context: LayerContext = {
     training: true,
+        frozen: false,
     parameter: (role) => parameters[role]!,
     update: () => undefined,
     dropoutMask: () => {

@@ -64,7 +64,7 @@ serveTasks(
 
 async function curves(path: string): Promise<Section> {
   const run = await openRun(path);
-  return await trainingSection(await readHistory(run), parseConfig(await readConfig(run)).epochs);
+  return await trainingSection(await readHistory(run), parseConfig(await readConfig(run)));
 }
 
 function fromDocument({ sections }: Document, except: readonly string[]): WriterResult {
