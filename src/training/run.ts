@@ -95,7 +95,7 @@ async function trainIn(
   resumed: boolean,
 ): Promise<void> {
   const engine = openEngine(config, dataset);
-  const taken = resumed ? { step: 0, notes: [] } : await startingPoint(config, engine, dataset.classes);
+  const taken = resumed ? { step: 0, notes: [] } : await startingPoint(config, engine, dataset.classes, { listen, signal });
   const loaders = await openLoaders(config, dataset, listen);
   try {
     const { trainLoader, validLoader } = loaders;
