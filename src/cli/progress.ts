@@ -35,7 +35,10 @@ export function trainingView(output: Output): TrainingView {
   const show = (event: TrainingEvent): void => {
     switch (event.kind) {
       case 'weights':
-        if (weights?.verb !== event.verb) weights = { verb: event.verb, figures: pictureFigures(event.verb) };
+        if (weights?.verb !== event.verb) {
+          bar?.clear();
+          weights = { verb: event.verb, figures: pictureFigures(event.verb) };
+        }
         bar?.show(MEGABYTE_BAR, megabytes(event.done), megabytes(event.total), weights.figures(event.done / 1e6, event.total / 1e6));
         break;
       case 'loading':

@@ -2,6 +2,7 @@
 import { download, isAddress } from '../base/download.node.js';
 import { ConfigError, FileError } from '../base/errors.js';
 import { readFileIfPresent } from '../base/files.node.js';
+import type { TakenWeights } from '../formats/pretrained/offers.js';
 import { readPretrained } from '../formats/pretrained/read.node.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
@@ -40,10 +41,14 @@ export async function startingPoint(
   if (from !== undefined) return await takeWeights(from, engine, config, classes);
   if (weights === undefined) return { step: 0, notes: [] };
   const taker = { network: networkOf(config), imageSize: config.imageSize, classes: classes.length };
-  const { tensors, notes, anew } = await readPretrained(await bytesOf(weights, control), weights, taker, told(control, 'read'));
-  engine.load(tensors);
-  const first = anew.length === 0 ? 'All weights are taken over.' : `Weights are taken over; anew start ${anew.join(', ')}.`;
-  return { step: 0, notes: [first, ...notes] };
+  const taken = await readPretrained(await bytesOf(weights, control), weights, taker, told(control, 'read'));
+  engine.load(taken.tensors);
+  return { step: 0, notes: [summaryOf(taken), ...taken.notes] };
+}
+
+function summaryOf({ taken, anew }: TakenWeights): string {
+  if (anew.length === 0) return 'All weights are taken over.';
+  return `The weights of ${taken.length} layers are taken over, from ${taken[0]!} to ${taken.at(-1)!}; anew start ${anew.join(', ')}.`;
 }
 
 /** The content of a file, or what stands at an address. */
