@@ -38,9 +38,12 @@ import { onnxOffers } from './onnx.js';
 import { torchOffers } from './tensors.js';
 
 /** Of the features in inference mode. */
-const TOLERANCE = 1e-5;
-/** Of a training step: PyTorch in float32 is off by up to 1.3e-4 in the loss and 6.5e-4 in a gradient here. */
-const [LOSS_TOLERANCE, GRADIENT_TOLERANCE] = [3e-4, 2e-3];
+const TOLERANCE = 2e-6;
+/**
+ * Of loss and gradients of a training step. Normalising with the statistics of two small pictures magnifies rounding: there,
+ * PyTorch in float32 is off by up to 1.3e-4 in the loss and 6.5e-4 in a gradient.
+ */
+const STEP_TOLERANCES = { normalised: [3e-4, 2e-3], plain: [1e-5, 1e-5] } as const;
 
 function reference(name: string): Map<string, HostTensor> {
   return readSafetensors(referenceBytes(`pretrained-${name}.safetensors`)).tensors;
@@ -80,6 +83,7 @@ async function expectFeatures(name: string, taken: TakenWeights): Promise<void> 
 async function expectStep(name: string, { tensors }: TakenWeights): Promise<void> {
   const network = smallPretrained(name);
   const { batch, classes } = SIZES;
+  const [lossTolerance, gradientTolerance] = STEP_TOLERANCES[name.startsWith('resnet') ? 'normalised' : 'plain'];
   const built = buildNetwork(network, { ...SIZES, training: true });
   const { graph } = built;
   const loss = crossEntropy(built.logits, graph.input('targets', 'float32', [batch, classes]), graph.input('weights', 'float32', [batch]));
@@ -96,13 +100,13 @@ async function expectStep(name: string, { tensors }: TakenWeights): Promise<void
   const expected = reference(name);
   expected.delete('features');
   expect([...graph.outputs.keys()].sort()).toEqual([...expected.keys()].sort());
-  expect(relativeDifference(outputs['loss'], floatTensor(expected.get('loss')!.data as Float32Array, []))).toBeLessThan(LOSS_TOLERANCE);
+  expect(relativeDifference(outputs['loss'], floatTensor(expected.get('loss')!.data as Float32Array, []))).toBeLessThan(lossTolerance);
   const norm = (tensor: HostTensor): number => Math.hypot(...(tensor.data as Float32Array));
   for (const [key, tensor] of expected) {
     if (key === 'loss') continue;
     // A bias before a batch normalisation has no gradient but that of rounding.
     if (norm(tensor) < 1e-9) expect(norm(outputs[key]!), key).toBeLessThan(1e-3);
-    else expect(relativeDifference(outputs[key], tensor), key).toBeLessThan(GRADIENT_TOLERANCE);
+    else expect(relativeDifference(outputs[key], tensor), key).toBeLessThan(gradientTolerance);
   }
 }
 
