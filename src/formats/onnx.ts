@@ -5,7 +5,7 @@ import { FormatError, messageOf } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
 import { floatTensor, shapeText, sizeOf } from '../base/tensor.js';
 
-/** As numbers: the field may hold any. */
+/** Types of initialisers as numbers: the field may hold any. */
 const FLOAT: number = TensorProto_DataType.FLOAT;
 export const UINT8: number = TensorProto_DataType.UINT8;
 
