@@ -77,6 +77,18 @@ describe('trainingView', () => {
     for (const line of LINES) expect(text).toContain(`${line}\n`);
   });
 
+  it('draws a bar of its own for each thing that is done with a file of weights', () => {
+    const text = shown(
+      [
+        { kind: 'weights', done: 1e6, total: 553.5e6, verb: 'fetched' },
+        { kind: 'weights', done: 1e6, total: 58.9e6, verb: 'read' },
+      ],
+      true,
+    );
+    expect(text).toContain('1/553.5 MB fetched');
+    expect(text).toContain('1/58.9 MB read');
+  });
+
   it.each([
     [{ epoch: 3, step: 0 }, 'Going on with epoch 3'],
     [{ epoch: 41, step: 0 }, 'All epochs are done'],

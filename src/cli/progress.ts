@@ -23,6 +23,7 @@ export function trainingView(output: Output): TrainingView {
     output.write(`${line}\n`);
   };
   let epochShown = 0;
+  let weights: { verb: string; figures: PictureFigures } | undefined;
   let loading: PictureFigures | undefined;
   let extracting: PictureFigures | undefined;
   let validating: PictureFigures | undefined;
@@ -34,6 +35,13 @@ export function trainingView(output: Output): TrainingView {
 
   const show = (event: TrainingEvent): void => {
     switch (event.kind) {
+      case 'weights':
+        if (weights?.verb !== event.verb) {
+          bar?.clear();
+          weights = { verb: event.verb, figures: pictureFigures(event.verb) };
+        }
+        bar?.show(MEGABYTE_BAR, megabytes(event.done), megabytes(event.total), weights.figures(event.done / 1e6, event.total / 1e6));
+        break;
       case 'loading':
         loading ??= pictureFigures('read');
         bar?.show(PICTURE_BAR, event.done, event.total, loading(event.done, event.total));
@@ -98,6 +106,10 @@ export function pictureProgress(output: Output, verb = 'read'): PictureProgress 
   };
 }
 
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e5) / 10;
+}
+
 export type StageProgress = { show: (done: number, total: number, verb: string) => void; close: () => void };
 
 /** As {@link pictureProgress}, for work in several stages, each with a verb of its own. */
@@ -110,7 +122,6 @@ export function byteStages(output: Output): StageProgress {
   return stagesOf((verb) => {
     const bar = output.isTTY === true ? new Bar(output) : undefined;
     const figures = pictureFigures(verb);
-    const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
     return {
       show: (done, total) => bar?.show(MEGABYTE_BAR, megabytes(done), megabytes(total), figures(done / 1e6, total / 1e6)),
       close: () => bar?.clear(),

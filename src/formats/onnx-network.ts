@@ -3,14 +3,13 @@
  * the initialisers of the graph, under the names of the parameters. Those of a convolution that has absorbed a batch
  * normalisation are others; what is needed to undo that stands in the metadata.
  */
-import type { ModelProto, TensorProto } from 'onnx-buf';
-import { TensorProto_DataLocation, TensorProto_DataType } from 'onnx-buf';
+import type { ModelProto } from 'onnx-buf';
 import { z } from 'zod';
 import type { Alignment } from '../base/alignment.js';
 import { FormatError } from '../base/errors.js';
 import { parseJson } from '../base/json.js';
 import type { HostTensor } from '../base/tensor.js';
-import { floatTensor, shapeText, sizeOf } from '../base/tensor.js';
+import { floatTensor, shapeText } from '../base/tensor.js';
 import { fromBytes, isScaleOf, scaleName } from '../graph/eight-bit-weights.js';
 import type { BatchNormFold, NormStatistics } from '../graph/fold-batch-norm.js';
 import { unfolded } from '../graph/fold-batch-norm.js';
@@ -21,13 +20,11 @@ import { describedNetwork, networkDescription } from '../nn/description.js';
 import type { OutputCalibration } from '../nn/network.js';
 import { parameterSpecs } from '../nn/network.js';
 import type { StoredModel } from './model-safetensors.js';
-import { parseOnnx } from './onnx.js';
+import { parseOnnx, readInitialiser, readInitialiserBytes, UINT8 } from './onnx.js';
 import { readCalibrationMetadata, readContract } from './onnx-contract.js';
 
-/** As numbers: the field may hold any. */
-const [FLOAT, UINT8]: readonly number[] = [TensorProto_DataType.FLOAT, TensorProto_DataType.UINT8];
-
-const NETWORK = 'ageband.network';
+/** Where the layers stand in the metadata. */
+export const NETWORK = 'ageband.network';
 const FOLDED = 'ageband.folded';
 
 /** What stands in the metadata without which no network can be made of the file. */
@@ -134,9 +131,9 @@ function weightsOf(
   const read = (name: string): HostTensor<'float32'> => {
     const tensor = initialisers.get(name);
     if (tensor === undefined) throw new FormatError(file, `has no initialiser "${name}", which its metadata name`);
-    if (tensor.dataType !== UINT8) return tensorOf(tensor, file);
+    if (tensor.dataType !== UINT8) return readInitialiser(tensor, file);
     const scales = read(scaleName(name));
-    const bytes = bytesOf(tensor, file);
+    const bytes = readInitialiserBytes(tensor, file);
     if (!isScaleOf(scales, bytes)) throw new FormatError(file, `the scales of "${name}" do not fit its shape ${shapeText(bytes.shape)}`);
     return fromBytes(bytes, scales);
   };
@@ -172,28 +169,4 @@ function requireFitting(
   const channels = shape[side === 'input' ? 1 : 0];
   const fits = shape.length === 4 && bias.length === shape[0] && [gamma, beta, mean, variance].every(({ length }) => length === channels);
   if (!fits) throw new FormatError(file, `the normalisation that was folded into "${storedKernel}" does not fit its shape ${shapeText(shape)}`);
-}
-
-function tensorOf(tensor: TensorProto, file: string): HostTensor<'float32'> {
-  const { name, dataType, rawData, floatData } = tensor;
-  if (dataType !== FLOAT) throw new FormatError(file, `initialiser "${name}" does not hold numbers of the type float32`);
-  // A copy, since numbers must start at a multiple of four bytes.
-  const copy = new Uint8Array(rawData.subarray(0, rawData.length - (rawData.length % 4)));
-  const data = rawData.length > 0 ? new Float32Array(copy.buffer) : Float32Array.from(floatData);
-  return floatTensor(data, checkedShape(tensor, data.length, file));
-}
-
-function bytesOf(tensor: TensorProto, file: string): HostTensor<'uint8'> {
-  return { type: 'uint8', data: tensor.rawData, shape: checkedShape(tensor, tensor.rawData.length, file) };
-}
-
-/** The shape of a tensor that holds so many numbers. */
-function checkedShape({ name, dims, dataLocation }: TensorProto, length: number, file: string): number[] {
-  if (dataLocation === TensorProto_DataLocation.EXTERNAL) {
-    throw new FormatError(file, `initialiser "${name}" is kept in another file, which is not read`);
-  }
-  const shape = dims.map(Number);
-  const size = sizeOf(shape);
-  if (length === size) return shape;
-  throw new FormatError(file, `initialiser "${name}" of shape ${shapeText(shape)} holds ${length} numbers, not ${size}`);
 }

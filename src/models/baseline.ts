@@ -1,14 +1,8 @@
 import { normal } from '../nn/initialisers.js';
 import type { Layer } from '../nn/layer.js';
-import {
-  batchNormLayer,
-  convolutionLayer,
-  denseLayer,
-  dropoutLayer,
-  flattenLayer,
-  maxPoolLayer,
-} from '../nn/layers/index.js';
+import { batchNormLayer, convolutionLayer, flattenLayer, maxPoolLayer } from '../nn/layers/index.js';
 import type { NetworkDefinition } from '../nn/network.js';
+import { reportHead } from './report-head.js';
 
 /** Numbers of filters of the convolutions and of units of the hidden dense layers. */
 export interface Widths {
@@ -30,11 +24,7 @@ export function baselineLayers({ filters, units }: Widths, classes: number): Lay
     convolutionLayer('conv3', { filters: filters[2], kernel: 3, initialise, activation: 'relu' }),
     maxPoolLayer('pool3', 3, 3),
     flattenLayer('flatten'),
-    denseLayer('dense1', { units: units[0], initialise, activation: 'relu' }),
-    dropoutLayer('dropout1', 0.5),
-    denseLayer('dense2', { units: units[1], initialise, activation: 'relu' }),
-    dropoutLayer('dropout2', 0.5),
-    denseLayer('dense3', { units: classes, initialise }),
+    ...reportHead(units, classes),
   ];
 }
 

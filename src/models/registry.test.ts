@@ -10,13 +10,16 @@ describe('getModel', () => {
   });
 
   it('names the models that there are', () => {
-    expect(modelNames()).toEqual(['baseline', 'levi-hassner', 'face-resnet']);
+    expect(modelNames()).toEqual([
+      ...['baseline', 'levi-hassner', 'face-resnet'],
+      ...['vgg16', 'vgg16-torch', 'resnet-50', 'resnet-50-torch'],
+    ]);
     const find = () => getModel('vgg');
     expect(find).toThrow(ConfigError);
     expect(find).toThrow(
       expect.objectContaining({
         message: 'there is no model "vgg"',
-        hint: 'The models are: baseline, levi-hassner, face-resnet.',
+        hint: 'The models are: baseline, levi-hassner, face-resnet, vgg16, vgg16-torch, resnet-50, resnet-50-torch.',
       }),
     );
   });

@@ -3,8 +3,13 @@ import type { NetworkDefinition } from '../nn/network.js';
 import { baseline } from './baseline.js';
 import { faceResnet } from './face-resnet.js';
 import { leviHassner } from './levi-hassner.js';
+import { resnet50, resnet50Torch } from './resnet-50.js';
+import { vgg16, vgg16Torch } from './vgg16.js';
 
-const models: readonly NetworkDefinition[] = [baseline, leviHassner, faceResnet];
+const models: readonly NetworkDefinition[] = [
+  ...[baseline, leviHassner, faceResnet],
+  ...[vgg16, vgg16Torch, resnet50, resnet50Torch],
+];
 
 /** The names of all models. */
 export function modelNames(): string[] {

@@ -34,6 +34,17 @@ describe('a description', () => {
   it.each<[LayerDescription, number[], number[]]>([
     [{ kind: 'GlobalAveragePooling2D', name: 'x' }, [1, 3], [2.5, -2.5, 2]],
     [{ kind: 'Rescaling', name: 'x', scale: 2, offset: -1 }, [1, 3, 2, 2], [1, 3, 5, 7, -3, -5, -7, -9, -1, -1, -1, 15]],
+    // The last channel comes first: (2 · 8 − 1) / 2, for instance.
+    [
+      { kind: 'InputNormalization', name: 'x', colours: 'BGR', scale: 2, mean: [1, 2, 0], deviation: [2, 1, 4] },
+      [1, 3, 2, 2],
+      [-0.5, -0.5, -0.5, 7.5, -4, -6, -8, -10, 0.5, 1, 1.5, 2],
+    ],
+    [
+      { kind: 'InputNormalization', name: 'x', colours: 'RGB', scale: 1, mean: [1, 0, 0], deviation: [1, 1, 1] },
+      [1, 3, 2, 2],
+      [0, 1, 2, 3, -1, -2, -3, -4, 0, 0, 0, 8],
+    ],
     [{ kind: 'Activation', name: 'x', activation: 'relu' }, [1, 3, 2, 2], [1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 8]],
     [{ kind: 'MaxPooling2D', name: 'x', size: [2, 2], stride: [1, 1], padding: 'same' }, [1, 3, 2, 2], [4, 4, 4, 4, -1, -2, -3, -4, 8, 8, 8, 8]],
     [{ kind: 'AveragePooling2D', name: 'x', size: [2, 2], stride: [1, 1], padding: 'same' }, [1, 3, 2, 2], [2.5, 3, 3.5, 4, -2.5, -3, -3.5, -4, 2, 4, 4, 8]],
@@ -61,6 +72,7 @@ describe('a description', () => {
     const plain = { dilation: [1, 1], bias: true } as const;
     const layers: LayerDescription[] = [
       { kind: 'Rescaling', name: 'rescaling', scale: 2, offset: -1 },
+      { kind: 'InputNormalization', name: 'colours', colours: 'BGR', scale: 1, mean: [0.5, 0.5, 0.5], deviation: [2, 2, 2] },
       { kind: 'ZeroPadding2D', name: 'pad', padding: [1, 0, 2, 3] },
       { kind: 'Conv2D', name: 'conv', filters: 3, kernel: [3, 2], stride: [2, 1], padding: 'same', activation: 'tanh', ...plain },
       { kind: 'LocalResponseNormalization', name: 'lrn', size: 3, alpha: 1, beta: 0.75, bias: 1 },

@@ -17,6 +17,7 @@ import {
   dropoutLayer,
   flattenLayer,
   globalAveragePoolLayer,
+  inputNormalisationLayer,
   localResponseNormLayer,
   maxPoolLayer,
   rescalingLayer,
@@ -35,6 +36,8 @@ const pair = z.tuple([side, side]).readonly();
 const activation = z.enum(ACTIVATIONS);
 const sides = z.tuple([pixels, pixels, pixels, pixels]).readonly();
 const samePadding = z.enum(['valid', 'same']);
+/** Means lie within pixel values, deviations above 0. */
+const perChannel = (least: number) => z.tuple([z.number().min(least), z.number().min(least), z.number().min(least)]).readonly();
 const pooling = { name, size: pair, stride: pair, padding: samePadding };
 
 const year = z.int().min(0).max(1000);
@@ -56,6 +59,10 @@ const plainDescription = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Dropout'), name, rate: z.number().min(0).lt(1) }),
   z.strictObject({ kind: z.literal('Flatten'), name }),
   z.strictObject({ kind: z.literal('GlobalAveragePooling2D'), name }),
+  z.strictObject({
+    ...{ kind: z.literal('InputNormalization'), name, colours: z.enum(['RGB', 'BGR']), scale: z.number().positive() },
+    ...{ mean: perChannel(0), deviation: perChannel(1e-6) },
+  }),
   z.strictObject({
     ...{ kind: z.literal('LocalResponseNormalization'), name, size: side },
     ...{ alpha: z.number(), beta: z.number(), bias: z.number() },
@@ -117,6 +124,8 @@ export function layerOf(description: LayerDescription): Layer {
       return flattenLayer(description.name);
     case 'GlobalAveragePooling2D':
       return globalAveragePoolLayer(description.name);
+    case 'InputNormalization':
+      return inputNormalisationLayer(description.name, description);
     case 'LocalResponseNormalization':
       return localResponseNormLayer(description.name, description);
     case 'MaxPooling2D':

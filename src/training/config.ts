@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ALIGNMENT_TEMPLATES, alignmentSchema } from '../base/alignment.js';
 import { classNamesSchema } from '../base/classes.js';
+import { isAddress } from '../base/download.node.js';
 import { ConfigError } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
 import { AGE_BANDS, parseBandList, spansOfClasses } from '../data/bands.js';
@@ -89,7 +90,7 @@ export const configSchema = z.strictObject({
   threads: count.optional(),
   /** Threads that read pictures. */
   workers: z.number().int().min(0).default(1),
-  /** File of safetensors with weights to start from; layers that it does not fit start anew. */
+  /** File with weights to start from, or its address; see `readPretrained`. */
   weights: z.string().min(1).optional(),
   /** Run whose best weights training starts from. */
   from: z.string().optional(),
@@ -170,7 +171,7 @@ export function withAbsolutePaths(config: TrainConfig): TrainConfig {
     data: resolve(data),
     ...(root === undefined ? {} : { root: resolve(root) }),
     ...(from === undefined ? {} : { from: resolve(from) }),
-    ...(weights === undefined ? {} : { weights: resolve(weights) }),
+    ...(weights === undefined ? {} : { weights: isAddress(weights) ? weights : resolve(weights) }),
   };
 }
 

@@ -6,6 +6,8 @@ export type TrainingEnd = 'finished' | 'early-stopping' | 'paused' | 'interrupte
 
 /** What a training run tells while it goes on. */
 export type TrainingEvent =
+  /** A file of weights to start from is being fetched or read; in bytes. */
+  | { readonly kind: 'weights'; readonly done: number; readonly total: number; readonly verb: 'fetched' | 'read' }
   /** Pictures are being read for the first time. */
   | { readonly kind: 'loading'; readonly done: number; readonly total: number }
   /** What the frozen layers give is computed for pictures, to be kept while they are frozen. */

@@ -101,7 +101,7 @@ async function trainIn(
 ): Promise<void> {
   const { frozen, rates } = chooseLayers(config, dataset.classes);
   const engine = openEngine(config, dataset, rates);
-  const taken = resumed ? { step: 0, notes: [] } : await startingPoint(config, engine, dataset.classes);
+  const taken = resumed ? { step: 0, notes: [] } : await startingPoint(config, engine, dataset.classes, { listen, signal });
   const loaders = await openLoaders(config, dataset, listen);
   const { trainLoader, validLoader } = loaders;
   const stages = new Stages({ config, frozen, dataset, engine, trainLoader, validLoader, folder: run.path, listen, signal });

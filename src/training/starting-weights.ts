@@ -1,12 +1,15 @@
 /** What a run takes over from the one, or the file of weights, that it starts from. */
-import { ConfigError, FileError, FormatError } from '../base/errors.js';
+import { download, isAddress } from '../base/download.node.js';
+import { ConfigError, FileError } from '../base/errors.js';
 import { readFileIfPresent } from '../base/files.node.js';
-import { readSafetensors } from '../formats/safetensors.js';
+import type { TakenWeights } from '../formats/pretrained/offers.js';
+import { readPretrained } from '../formats/pretrained/read.node.js';
 import { layerOfParameter } from '../nn/network.js';
 import { checkFits, loadCheckpoint, parametersOf } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import { parseConfig } from './config.js';
+import { networkOf, parseConfig } from './config.js';
 import type { TrainingEngine } from './engine.js';
+import type { TrainingListener } from './events.js';
 import { openRun, readConfig } from './run-folder.js';
 
 export interface StartingPoint {
@@ -14,6 +17,12 @@ export interface StartingPoint {
   readonly step: number;
   /** What the user should know. */
   readonly notes: readonly string[];
+}
+
+/** How the reading is followed and stopped. */
+export interface ReadingControl {
+  readonly listen: TrainingListener;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -24,31 +33,35 @@ export async function startingPoint(
   config: TrainConfig,
   engine: TrainingEngine,
   classes: readonly string[],
+  control: ReadingControl,
 ): Promise<StartingPoint> {
   const { from, weights } = config;
   if (from !== undefined && weights !== undefined) {
     throw new ConfigError(`weights: the run starts from ${from} already, got ${weights}`, { hint: 'Leave one of both out.' });
   }
   if (from !== undefined) return await takeWeights(from, engine, config, classes);
-  return { step: 0, notes: weights === undefined ? [] : [await takeFile(weights, engine)] };
+  if (weights === undefined) return { step: 0, notes: [] };
+  const taker = { network: networkOf(config), imageSize: config.imageSize, classes: classes.length };
+  const taken = await readPretrained(await bytesOf(weights, control), weights, taker, told(control, 'read'));
+  engine.load(taken.tensors);
+  return { step: 0, notes: [summaryOf(taken), ...taken.notes] };
 }
 
-/** Loads those weights of a file that fit by name and shape. @returns what became of the layers */
-async function takeFile(file: string, engine: TrainingEngine): Promise<string> {
-  const bytes = await readFileIfPresent(file);
-  if (bytes === undefined) throw new FileError(file, 'there is no such file of weights', { hint: 'Check the path.' });
-  const { tensors } = readSafetensors(bytes, file);
-  const fits = engine.specs.filter(({ name, shape }) => tensors.get(name)?.shape.join() === shape.join());
-  if (fits.length === 0) {
-    throw new FormatError(file, 'none of its tensors has the name and the shape of one of the network', {
-      hint: `The first of the network is "${engine.specs[0]!.name}", [${engine.specs[0]!.shape.join(', ')}].`,
-    });
-  }
-  engine.load(new Map(fits.map(({ name }) => [name, tensors.get(name)!])));
-  const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'));
-  const taken = new Set(fits.map(({ name }) => layerOf(name)));
-  const anew = new Set(engine.specs.map(({ name }) => layerOf(name)).filter((layer) => !taken.has(layer)));
-  return anew.size === 0 ? 'All weights are taken over.' : `Weights are taken over; anew start ${[...anew].join(', ')}.`;
+function summaryOf({ taken, anew }: TakenWeights): string {
+  if (anew.length === 0) return 'All weights are taken over.';
+  return `The weights of ${taken.length} layers are taken over, from ${taken[0]!} to ${taken.at(-1)!}; anew start ${anew.join(', ')}.`;
+}
+
+/** The content of a file, or what stands at an address. */
+async function bytesOf(source: string, control: ReadingControl): Promise<Uint8Array> {
+  if (isAddress(source)) return await download(source, { signal: control.signal, onRead: told(control, 'fetched') });
+  const bytes = await readFileIfPresent(source);
+  if (bytes === undefined) throw new FileError(source, 'there is no such file of weights', { hint: 'Check the path.' });
+  return bytes;
+}
+
+function told({ listen }: ReadingControl, verb: 'fetched' | 'read'): (done: number, total: number) => void {
+  return (done, total) => listen({ kind: 'weights', done, total, verb });
 }
 
 /**

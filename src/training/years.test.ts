@@ -96,7 +96,7 @@ describe('starting from a file of weights', () => {
     await writeFileAtomic(inFolder('start.safetensors'), writeSafetensors(kept, {}));
     const settings = { data, out: inFolder('from file'), epochs: 1, learningRate: 1e-30, weights: inFolder('start.safetensors') };
     const { notes } = (await start(settings)).of('start')[0]!;
-    expect(notes).toEqual(['Weights are taken over; anew start dense3.']);
+    expect(notes).toEqual(['The weights of 7 layers are taken over, from conv1 to dense2; anew start dense3.']);
     const own = parametersOf(await loadCheckpoint(new RunFolder(inFolder('from file')).checkpointFile('last')));
     expect(own.get('conv1.bias')!.data).toEqual(kept.get('conv1.bias')!.data);
     expect(own.get('dense3.bias')!.shape).toEqual([2]);

@@ -2,16 +2,24 @@ import { Worker } from 'node:worker_threads';
 import type { TransferredError } from '../../base/error-transfer.js';
 import { unpackError } from '../../base/error-transfer.js';
 import { FormatError } from '../../base/errors.js';
+import type { ByteListener } from '../../base/files.node.js';
 import type { ImportedNetwork, ReadKerasOptions } from './read.js';
+import type { StoredLayer } from './read-weights.js';
 
 /** Seconds after which a file that is not read yet is taken for damaged, and bytes that give it a second more. */
 const SECONDS = 60;
 const BYTES_PER_SECOND = 10e6;
 
+/** What the thread is to read: a network, or the arrays of some layers. */
+export type ReadingTask = { readonly bytes: Uint8Array; readonly file: string } & (
+  | { readonly options: Omit<ReadKerasOptions, 'onRead'> }
+  | { readonly wanted: readonly string[] }
+);
+
 /** What the thread tells. */
 type FromReader =
   | { readonly read: [done: number, total: number] }
-  | { readonly network: ImportedNetwork }
+  | { readonly result: unknown }
   | { readonly error: TransferredError };
 
 /**
@@ -23,20 +31,38 @@ export async function readKerasSafely(
   bytes: Uint8Array,
   file: string,
   options: ReadKerasOptions = {},
-  seconds = SECONDS + bytes.length / BYTES_PER_SECOND,
+  seconds = secondsFor(bytes),
 ): Promise<ImportedNetwork> {
   const { onRead, ...plain } = options;
-  const settings = { workerData: { bytes, file, options: plain }, stdout: true, stderr: true };
+  return (await readInThread({ bytes, file, options: plain }, onRead, seconds)) as ImportedNetwork;
+}
+
+/** Reads the arrays of layers as `readKerasWeights` does, in such a thread. @throws {FormatError} as {@link readKerasSafely} */
+export async function readKerasWeightsSafely(
+  bytes: Uint8Array,
+  file: string,
+  wanted: readonly string[],
+  onRead?: ByteListener,
+): Promise<StoredLayer[]> {
+  return (await readInThread({ bytes, file, wanted }, onRead, secondsFor(bytes))) as StoredLayer[];
+}
+
+function secondsFor({ length }: Uint8Array): number {
+  return SECONDS + length / BYTES_PER_SECOND;
+}
+
+async function readInThread(task: ReadingTask, onRead: ByteListener | undefined, seconds: number): Promise<unknown> {
+  const settings = { workerData: task, stdout: true, stderr: true };
   const worker = new Worker(new URL('./read-worker.node.js', import.meta.url), settings);
   let timer: NodeJS.Timeout | undefined;
   try {
-    return await new Promise<ImportedNetwork>((resolve, reject) => {
-      const fail = (reason: string, cause?: unknown) => reject(new FormatError(file, `is damaged: ${reason}`, { cause }));
+    return await new Promise<unknown>((resolve, reject) => {
+      const fail = (reason: string, cause?: unknown) => reject(new FormatError(task.file, `is damaged: ${reason}`, { cause }));
       timer = setTimeout(() => fail(`it could not be read within ${Math.round(seconds)} seconds`), seconds * 1000);
       worker.on('message', (message: FromReader) => {
         if ('read' in message) onRead?.(...message.read);
         else if ('error' in message) reject(unpackError(message.error));
-        else resolve(message.network);
+        else resolve(message.result);
       });
       worker.on('error', (error) => fail('the HDF5 library failed on it', error));
       worker.on('exit', () => fail('the HDF5 library ended'));

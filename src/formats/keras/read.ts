@@ -8,6 +8,7 @@ import { describedNetwork } from '../../nn/description.js';
 import type { Hdf5Dataset, Hdf5Group } from '../hdf5.js';
 import { readHdf5 } from '../hdf5.js';
 import { unzip } from '../zip.js';
+import { archiveArrays, HDF5_SIGNATURE, listed, namedArrays, numbered, startsWith, ZIP_SIGNATURE } from './arrays.js';
 import type { ConvertedNetwork, InputRange } from './from-keras.js';
 import { fromKeras } from './from-keras.js';
 import { parseJson, parseModelConfig } from './model-config.js';
@@ -46,8 +47,6 @@ export interface ReadKerasOptions {
 /** The largest number of parameters that is read. */
 const MOST_PARAMETERS = 1e9;
 const LARGEST_SIDE = 4096;
-const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46];
-const ZIP_SIGNATURE = [0x50, 0x4b];
 
 /** Where the optimiser of a file is. */
 interface Training {
@@ -207,71 +206,9 @@ function checkArrays(
   if (surplus) throw new FormatError(file, `holds weights of a layer "${surplus[0]}" that the network does not have`);
 }
 
-/** Keras 2: `layer_names` lists the layers, and each one's `weight_names` its arrays. */
-function namedArrays(group: Hdf5Group, file: string): [string, Hdf5Dataset[]][] {
-  return textsOf(group, 'layer_names')
-    .map((name): [string, Hdf5Dataset[]] => {
-      const layer = group.group(name);
-      if (layer === undefined) throw new FormatError(file, `lists a layer "${name}" that it does not hold`);
-      return [name, listed(layer, 'weight_names', file)];
-    })
-    .filter(([, arrays]) => arrays.length > 0);
-}
-
-/** Keras 3: `layers/conv2d_1/vars/0`, counted by class and not by name. */
-function archiveArrays(root: Hdf5Group, layers: readonly LayerWeights[]): [string, Hdf5Dataset[]][] {
-  const group = root.group('layers') ?? root.group('_layer_checkpoint_dependencies');
-  const used = new Map<string, number>();
-  return layers.map(({ kind }) => {
-    const word = ARCHIVE_NAMES[kind]!;
-    const count = used.get(word) ?? 0;
-    used.set(word, count + 1);
-    const name = count === 0 ? word : `${word}_${count}`;
-    return [name, numbered(group?.group(`${name}/vars`))];
-  });
-}
-
-/** What Keras 3 calls the groups of layers with weights. */
-export const ARCHIVE_NAMES: Readonly<Record<string, string>> = {
-  Conv2D: 'conv2d',
-  Dense: 'dense',
-  BatchNormalization: 'batch_normalization',
-};
-
-function numbered(group: Hdf5Group | undefined): Hdf5Dataset[] {
-  if (group === undefined) return [];
-  const count = group.names().length;
-  const arrays = Array.from({ length: count }, (_, index) => group.dataset(String(index)));
-  return arrays.filter((array) => array !== undefined);
-}
-
-function listed(group: Hdf5Group, attribute: string, file: string): Hdf5Dataset[] {
-  return textsOf(group, attribute).map((name) => {
-    const array = group.dataset(name);
-    if (array === undefined) throw new FormatError(file, `lists an array "${name}" that it does not hold`);
-    return array;
-  });
-}
-
-/** A list of names; long ones are cut into several attributes, `layer_names0` and so on. */
-function textsOf(group: Hdf5Group, attribute: string): string[] {
-  const whole = group.texts(attribute);
-  if (whole !== undefined) return whole;
-  const parts: string[] = [];
-  for (let index = 0; ; index++) {
-    const part = group.texts(`${attribute}${index}`);
-    if (part === undefined) return parts;
-    parts.push(...part);
-  }
-}
-
 const classesSchema = z.looseObject({ ageband: z.looseObject({ classes: z.array(z.string().min(1)).min(2).max(1000) }) });
 
 /** The names of the classes, which files written here have. */
 function classesIn(metadata: unknown): string[] | undefined {
   return classesSchema.safeParse(metadata).data?.ageband.classes;
-}
-
-function startsWith(bytes: Uint8Array, signature: readonly number[]): boolean {
-  return signature.every((byte, index) => bytes[index] === byte);
 }

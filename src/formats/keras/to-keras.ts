@@ -53,6 +53,7 @@ export function toKeras(layers: readonly LayerDescription[]): KerasLayer[] {
       case 'ZeroPadding2D':
         return [zeroPadding(name, description.padding)];
       case 'BandsOfYears':
+      case 'InputNormalization':
       case 'LocalResponseNormalization':
       case 'Residual':
         throw new ConfigError(`layer "${name}" (${kind}) has no counterpart in Keras`, {

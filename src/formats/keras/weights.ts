@@ -3,6 +3,7 @@
  * [kH, kW, I, O], and flattened pictures run over height, width, channels. Here kernels are [O, I, kH, kW], and flattened
  * pictures run over channels, height, width.
  */
+import type { LayerDescription } from '../../nn/description.js';
 import type { NetworkDefinition } from '../../nn/network.js';
 import { buildNetwork } from '../../nn/network.js';
 
@@ -51,7 +52,6 @@ export function weightLayouts(
   // The picture that a flattened vector was, as long as its order matters.
   let picture: readonly number[] | undefined;
   for (const { layer, output } of network.layers) {
-    const own = network.parameters.filter(({ name }) => name.startsWith(`${layer.name}.`));
     const reorder = (shape: readonly number[]): Reordering | undefined => {
       if (shape.length === 4) {
         const [outputs, inputs, height, width] = shape as [number, number, number, number];
@@ -63,16 +63,24 @@ export function weightLayouts(
       return { shape: [height, width, channels, ...rest], order: [2, 0, 1, ...rest.map((_, axis) => axis + 3)] };
     };
     const isBias = (name: string): boolean => name.endsWith('.bias');
-    const weights = own.map(({ name, shape, trainable }) => ({
-      ...{ name, shape, trainable },
-      ...layoutOf(shape, isBias(name) ? undefined : reorder(shape)),
-    }));
-    if (weights.length > 0) layers.push({ layer: layer.name, kind: layer.kind, weights });
+    for (const { name: owner, kind } of plainLayers(layer.description)) {
+      const own = network.parameters.filter(({ name }) => name.startsWith(`${owner}.`));
+      const weights = own.map(({ name, shape, trainable }) => ({
+        ...{ name, shape, trainable },
+        ...layoutOf(shape, isBias(name) ? undefined : reorder(shape)),
+      }));
+      if (weights.length > 0) layers.push({ layer: owner, kind, weights });
+    }
     if (layer.kind === 'Flatten' && input.length === 4 && flattened === 'HWC') picture = input.slice(1);
     if (layer.kind === 'Dense') picture = undefined;
     input = output.shape;
   }
   return layers;
+}
+
+/** The layer itself, or those in a residual block. */
+function plainLayers(layer: LayerDescription): readonly LayerDescription[] {
+  return layer.kind === 'Residual' ? [...layer.main, ...layer.shortcut] : [layer];
 }
 
 function layoutOf(shape: readonly number[], reordering: Reordering | undefined) {

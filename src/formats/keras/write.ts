@@ -8,7 +8,7 @@ import type { NewHdf5 } from '../hdf5.js';
 import { writeHdf5 } from '../hdf5.js';
 import { zip } from '../zip.js';
 import type { KerasLayer } from './model-config.js';
-import { ARCHIVE_NAMES } from './read.js';
+import { ARCHIVE_NAMES } from './arrays.js';
 import { toKeras } from './to-keras.js';
 import type { LayerWeights, WeightLayout } from './weights.js';
 import { weightLayouts } from './weights.js';
