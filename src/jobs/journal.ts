@@ -36,10 +36,13 @@ export class Journal<Entry> {
     }
   }
 
-  /** @throws {FileError} when it cannot be written */
-  async append(entry: Entry): Promise<void> {
+  /**
+   * Adds entries at the end.
+   * @throws {FileError} when they cannot be written
+   */
+  async append(...entries: Entry[]): Promise<void> {
     try {
-      await this.#file.appendFile(`${JSON.stringify(entry)}\n`);
+      await this.#file.appendFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     } catch (error) {
       throw fileError(this.#path, 'written', error);
     }

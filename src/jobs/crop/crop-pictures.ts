@@ -4,19 +4,22 @@ import { writeManifest } from '../../data/manifest-file.js';
 import { writeProblemsFile } from '../../data/problems-file.js';
 import type { Problem } from '../../data/sample.js';
 import { PICTURE_ENDINGS } from '../../images/encode.node.js';
-import { doAll } from '../executor.js';
-import type { Executor } from '../executor.js';
 import { Journal } from '../journal.js';
 import { localExecutor } from '../local-executor.js';
+import { openQueueExecutor } from '../queue/queue-executor.js';
+import type { QueuePlace } from '../queue/queue-executor.js';
+import { ResultFiles } from '../queue/result-files.js';
+import type { ShardExecutor } from '../shards.js';
+import { doShards, inShards } from '../shards.js';
 import type { CropFolder } from './crop-folder.js';
 import { openCropFolder } from './crop-folder.js';
 import type { CropFolders, CropItem } from './cropper.js';
-import { fileState } from './cropper.js';
+import { fileState, undoneRecord } from './cropper.js';
 import { cropStems } from './names.js';
 import type { CropRecord } from './record.js';
 import { recordSchema } from './record.js';
-import type { CropOptions, CropPlan, CropSettings } from './settings.js';
-import { planCrops } from './settings.js';
+import type { CropLooks, CropOptions, CropPlan, CropSettings } from './settings.js';
+import { looksOf, planCrops } from './settings.js';
 import type { CropSource } from './source.js';
 import { openCropSource } from './source.js';
 import { croppedManifest, cropsTable, unreadablePictures } from './tables.js';
@@ -46,7 +49,7 @@ export interface CropSummary {
 }
 
 /** Starts what does the items. */
-export type StartCropping = (settings: CropSettings, folders: CropFolders) => Executor<CropItem, CropRecord>;
+export type StartCropping = (looks: CropLooks, folders: CropFolders) => Promise<ShardExecutor<CropItem, CropRecord>>;
 
 /**
  * Makes a data set of aligned faces: a crop of the largest face of every picture of a folder or manifest, in a folder of
@@ -67,11 +70,35 @@ export async function cropPictures(
   signal?: AbortSignal,
 ): Promise<CropSummary> {
   const plan = planCrops(options);
-  const start: StartCropping = (settings, folders) => {
-    const data: CropWorkerData = { settings, folders };
-    return localExecutor(WORKER, plan.workers ?? availableParallelism(), data);
+  const start: StartCropping = (looks, folders) => {
+    const data: CropWorkerData = { looks, folders };
+    return Promise.resolve(inShards(localExecutor(WORKER, plan.workers ?? availableParallelism(), data)));
   };
   return await runCropJob(plan, start, onProgress, signal);
+}
+
+/**
+ * The same, done by workers on any number of machines, which must see the source and the crops under the same paths.
+ * @throws {ConnectionError} when Redis cannot be reached
+ */
+export async function cropPicturesThrough(
+  place: QueuePlace,
+  options: Omit<CropOptions, 'workers'>,
+  onProgress?: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<CropSummary> {
+  const start: StartCropping = (settings, folders) =>
+    openQueueExecutor(
+      {
+        out: folders.out,
+        taskOf: (items) => ({ kind: 'crop', settings, folders: { ...folders }, items: [...items] }),
+        resultSchema: recordSchema,
+        deadResult: undoneRecord,
+      },
+      place,
+      signal,
+    );
+  return await runCropJob(planCrops(options), start, onProgress, signal);
 }
 
 /** The job itself, wherever the items are done. */
@@ -85,24 +112,31 @@ export async function runCropJob(
   const items = itemsOf(source, settings);
   const folder = await openCropFolder(out, settings);
   try {
-    await folder.prepare(items.map(({ stem }) => stem));
+    const stems = items.map(({ stem }) => stem);
+    await folder.prepare(stems);
+    const fromWorkers = new ResultFiles(resolve(out));
     const journal = await Journal.open(folder.journalFile, recordSchema);
     try {
+      // What workers did after an earlier call had ended.
+      await journal.append(...(await fromWorkers.readAll(recordSchema)));
       const records = await doneBefore(items, source.root, folder, journal);
-      const left = items.filter(({ file }) => !records.has(file));
       const before = records.size;
       onProgress(before, items.length);
       const startTime = performance.now();
-      for await (const record of doLeft(left, () => start(settings, { root: source.root, out: resolve(out) }), signal)) {
-        await journal.append(record);
-        records.set(record.file, record);
+      const begin = () => start(looksOf(settings), { root: source.root, out: resolve(out) });
+      for await (const shard of doLeft(items, records, begin, signal)) {
+        await journal.append(...shard);
+        for (const record of shard) records.set(record.file, record);
         onProgress(records.size, items.length);
       }
       const seconds = (performance.now() - startTime) / 1000;
       const done = records.size - before;
       const inOrder = items.flatMap(({ file }) => records.get(file) ?? []);
       const summary = summarise(out, source, inOrder, done, seconds);
-      if (summary.finished) await writeLists(source, folder, journal, inOrder, summary.problems);
+      if (!summary.finished) return summary;
+      await fromWorkers.close();
+      await folder.clean(stems);
+      await writeLists(source, folder, journal, inOrder, summary.problems);
       return summary;
     } finally {
       await journal.close();
@@ -139,13 +173,14 @@ async function doneBefore(
 /** Does what is left, if anything is: starting costs time. */
 async function* doLeft(
   items: readonly CropItem[],
-  start: () => Executor<CropItem, CropRecord>,
+  records: ReadonlyMap<string, CropRecord>,
+  start: () => Promise<ShardExecutor<CropItem, CropRecord>>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<CropRecord, void, undefined> {
-  if (items.length === 0) return;
-  const executor = start();
+): AsyncGenerator<readonly CropRecord[], void, undefined> {
+  if (records.size === items.length) return;
+  const executor = await start();
   try {
-    yield* doAll(items, executor, signal);
+    yield* doShards(items, ({ file }) => records.has(file), executor, signal);
   } finally {
     await executor.close();
   }

@@ -1,0 +1,58 @@
+import { inShards } from '../shards.js';
+import type { ShardExecutor } from '../shards.js';
+import { localExecutor } from '../local-executor.js';
+import type { CropWorkerData } from '../crop/worker.js';
+import type { AllowedPlaces } from './allowed-places.js';
+import { parentsOf, requireInside } from './allowed-places.js';
+import type { CropTask, Task } from './task.js';
+
+const CROP_WORKER = new URL('../crop/worker.js', import.meta.url);
+
+/** Does shards, one at a time, on threads of this machine. The threads stay for the next shard of the same job. */
+export class TaskDoer {
+  readonly #places: AllowedPlaces;
+  readonly #threads: number;
+  #open: { readonly job: string; readonly executor: ShardExecutor<unknown, unknown> } | undefined;
+
+  constructor(places: AllowedPlaces, threads: number) {
+    this.#places = places;
+    this.#threads = threads;
+  }
+
+  /**
+   * @returns a result per item, in their order
+   * @throws {ConfigError} when the shard names what this worker may not touch
+   * @throws what an item failed with; the threads are then new for the next shard
+   */
+  async do(task: Task): Promise<readonly unknown[]> {
+    await this.#checkCrop(task);
+    const data: CropWorkerData = { looks: task.settings, folders: task.folders };
+    return await this.#onThreads(CROP_WORKER, data, task.items);
+  }
+
+  async close(): Promise<void> {
+    await this.#open?.executor.close();
+    this.#open = undefined;
+  }
+
+  async #checkCrop({ folders, items }: CropTask): Promise<void> {
+    await this.#places.requireReadable(folders.root);
+    await this.#places.requireWritable(folders.out);
+    await requireInside(folders.root, items.map(({ file }) => file));
+    await requireInside(folders.out, parentsOf(items.map(({ stem }) => stem)));
+  }
+
+  async #onThreads(entry: URL, settings: unknown, items: readonly unknown[]): Promise<readonly unknown[]> {
+    const job = JSON.stringify([entry, settings]);
+    if (this.#open?.job !== job) {
+      await this.close();
+      this.#open = { job, executor: inShards(localExecutor(entry, this.#threads, settings)) };
+    }
+    try {
+      return (await this.#open.executor.run(items)) ?? [];
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+}
