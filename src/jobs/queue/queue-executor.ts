@@ -27,6 +27,8 @@ export interface QueuePlace {
  * in Redis, however long the list is.
  */
 const MOST_UNDER_WAY = 1000;
+/** Pictures of a shard: at least so many, since a worker does those of one shard side by side. */
+const SMALLEST_SHARD = 8;
 const LARGEST_SHARD = 100;
 /** Shards that a list is cut into at least, if it is long enough, so that there is work for many workers. */
 const SHARDS = 200;
@@ -63,7 +65,7 @@ class QueueExecutor<Item, Result> implements ShardExecutor<Item, Result> {
   }
 
   shardSize(items: number): number {
-    return Math.min(LARGEST_SHARD, Math.max(1, Math.ceil(items / SHARDS)));
+    return Math.min(LARGEST_SHARD, Math.max(SMALLEST_SHARD, Math.ceil(items / SHARDS)));
   }
 
   async run(items: readonly Item[]): Promise<readonly Result[] | undefined> {

@@ -76,6 +76,7 @@ async function doJob(job: Job, doer: TaskDoer, listen: WorkerOptions['listen']):
     const task = parseTask(job.data);
     // By what it asks for, not by what it is called: results have their names from here.
     const id = idOf(task);
+    await doer.check(task);
     const results = new ResultFiles(folderOf(task));
     if (!(await results.isOpen()) || (await results.has(id))) {
       listen({ kind: 'needless', id });

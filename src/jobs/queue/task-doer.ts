@@ -19,13 +19,17 @@ export class TaskDoer {
     this.#threads = threads;
   }
 
+  /** @throws {ConfigError} when a shard names what this worker may not touch */
+  async check(task: Task): Promise<void> {
+    await this.#checkCrop(task);
+  }
+
   /**
+   * Does a shard that has been checked.
    * @returns a result per item, in their order
-   * @throws {ConfigError} when the shard names what this worker may not touch
    * @throws what an item failed with; the threads are then new for the next shard
    */
   async do(task: Task): Promise<readonly unknown[]> {
-    await this.#checkCrop(task);
     const data: CropWorkerData = { looks: task.settings, folders: task.folders };
     return await this.#onThreads(CROP_WORKER, data, task.items);
   }
