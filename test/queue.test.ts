@@ -152,7 +152,7 @@ describe.skipIf(!HAS_REDIS)(withRedis('dead letters'), () => {
     const { root, source, out } = await photos(12);
     await writeFile(join(source, 'more/poison.jpg'), await readFile(PORTRAIT));
     const worker = ['--redis', url, '--read', source, '--write', root, ...WORKER];
-    const poison = { NODE_OPTIONS: `--import ${new URL('support/poison.mjs', import.meta.url).href}` };
+    const poison = { NODE_OPTIONS: `--import ${new URL('support/poison.js', import.meta.url).href}` };
     const crew = new Crew(2, worker, poison);
     const words = ['crop', source, out, ...SIZE, '--redis', url];
     const { code, stdout, stderr } = await ageband(...words);

@@ -26,17 +26,13 @@ export class Crew {
 
   /** Kills one after the other with -9 at random moments. @returns how many were killed by the time that `until` resolved */
   async killAtRandom(random: RandomStream, most: number, until: Promise<unknown>): Promise<number> {
-    let isOver = false;
-    void until.finally(() => (isOver = true));
-    let killed = 0;
-    while (!isOver && killed < most) {
-      await Promise.race([until, new Promise((resolve) => setTimeout(resolve, 200 + random.integer(1300)))]);
-      if (isOver) break;
+    for (let killed = 0; killed < most; killed++) {
+      const moment = new Promise((resolve) => setTimeout(resolve, 200 + random.integer(1300)));
+      if ((await Promise.race([until.then(() => 'over'), moment])) === 'over') return killed;
       this.signal(random.integer(this.#workers.length), 'SIGKILL');
-      killed++;
     }
     await until;
-    return killed;
+    return most;
   }
 
   async stop(): Promise<void> {

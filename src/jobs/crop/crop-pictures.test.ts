@@ -170,7 +170,7 @@ describe('a crop job', () => {
   it('makes no folder for a source that cannot be used', async () => {
     const { root, out } = await pictures({ 'a.png': 1 });
     await mkdir(join(root, 'empty'));
-    await expect(crop({ source: join(root, 'empty'), out })).rejects.toThrow(/no picture to crop/);
+    await expect(crop({ source: join(root, 'empty'), out })).rejects.toThrow(/no picture in it/);
     expect(await readdir(root)).toEqual(['empty', 'in']);
   });
 });
