@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PictureError } from '../../base/errors.js';
 import { writeFileUnflushed } from '../../base/files.node.js';
@@ -8,6 +7,7 @@ import { decodePicture } from '../../images/decode.node.js';
 import { encodePicture, PICTURE_ENDINGS } from '../../images/encode.node.js';
 import type { Picture } from '../../images/picture.js';
 import { squashPicture } from '../../images/squash.js';
+import { fileState, NO_FILE } from '../file-state.js';
 import { figuresOf } from './figures.js';
 import type { CropFile, CropRecord } from './record.js';
 import type { CropLooks } from './settings.js';
@@ -95,12 +95,4 @@ export function undoneRecord({ file, stem }: CropItem, reason: string): CropReco
 
 function skipped(reason: string): CropFile {
   return { crop: '', bytes: 0, fallback: 'skipped', reason };
-}
-
-const NO_FILE = 'none';
-
-/** What a file is like, so that it shows whether it has changed: its size and when it was last written. */
-export async function fileState(path: string): Promise<string> {
-  const status = await stat(path).catch(() => undefined);
-  return status?.isFile() === true ? `${status.size} bytes at ${status.mtimeMs}` : NO_FILE;
 }

@@ -2,10 +2,12 @@ import { inShards } from '../shards.js';
 import type { ShardExecutor } from '../shards.js';
 import { localExecutor } from '../local-executor.js';
 import type { CropWorkerData } from '../crop/worker.js';
+import type { PredictWorkerData } from '../predict/worker.js';
 import type { AllowedPlaces } from './allowed-places.js';
 import { parentsOf, requireInside } from './allowed-places.js';
-import type { CropTask, Task } from './task.js';
+import type { Task } from './task.js';
 
+const PREDICT_WORKER = new URL('../predict/worker.js', import.meta.url);
 const CROP_WORKER = new URL('../crop/worker.js', import.meta.url);
 
 /** Does shards, one at a time, on threads of this machine. The threads stay for the next shard of the same job. */
@@ -21,7 +23,11 @@ export class TaskDoer {
 
   /** @throws {ConfigError} when a shard names what this worker may not touch */
   async check(task: Task): Promise<void> {
-    await this.#checkCrop(task);
+    const { root, out } = task.folders;
+    await this.#places.requireReadable(root);
+    await this.#places.requireWritable(out);
+    await requireInside(root, task.items.map(({ file }) => file));
+    if (task.kind === 'crop') await requireInside(out, parentsOf(task.items.map(({ stem }) => stem)));
   }
 
   /**
@@ -30,20 +36,18 @@ export class TaskDoer {
    * @throws what an item failed with; the threads are then new for the next shard
    */
   async do(task: Task): Promise<readonly unknown[]> {
-    const data: CropWorkerData = { looks: task.settings, folders: task.folders };
-    return await this.#onThreads(CROP_WORKER, data, task.items);
+    const { kind, folders, items } = task;
+    if (kind === 'crop') {
+      const data: CropWorkerData = { looks: task.settings, folders };
+      return await this.#onThreads(CROP_WORKER, data, items);
+    }
+    const data: PredictWorkerData = { model: task.settings.model, folders };
+    return await this.#onThreads(PREDICT_WORKER, data, items);
   }
 
   async close(): Promise<void> {
     await this.#open?.executor.close();
     this.#open = undefined;
-  }
-
-  async #checkCrop({ folders, items }: CropTask): Promise<void> {
-    await this.#places.requireReadable(folders.root);
-    await this.#places.requireWritable(folders.out);
-    await requireInside(folders.root, items.map(({ file }) => file));
-    await requireInside(folders.out, parentsOf(items.map(({ stem }) => stem)));
   }
 
   async #onThreads(entry: URL, settings: unknown, items: readonly unknown[]): Promise<readonly unknown[]> {

@@ -35,12 +35,19 @@ const cropTask = z.strictObject({
   items: listOf(z.strictObject({ file: innerPath, stem: innerPath })),
 });
 
-const taskSchema = z.discriminatedUnion('kind', [cropTask]);
+const predictTask = z.strictObject({
+  kind: z.literal('predict'),
+  format,
+  settings: z.strictObject({ model: z.string().regex(/^[0-9a-f]{64}$/) }),
+  folders,
+  items: listOf(z.strictObject({ file: innerPath })),
+});
+
+const taskSchema = z.discriminatedUnion('kind', [cropTask, predictTask]);
 
 /** A shard as it lies in the queue. */
 export type Task = z.output<typeof taskSchema>;
 export type TaskInput = z.input<typeof taskSchema>;
-export type CropTask = z.output<typeof cropTask>;
 
 /** @throws {UnusableTask} when it is no shard that this version of ageband can do */
 export function parseTask(data: unknown): Task {
