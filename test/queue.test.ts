@@ -5,13 +5,15 @@ import { Queue } from 'bullmq';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PURPOSE, randomStream } from '../src/base/random.js';
 import type { CropRecord } from '../src/jobs/crop/record.js';
+import type { PredictionRecord } from '../src/jobs/predict/record.js';
 import { patientOptions, QUEUE } from '../src/jobs/queue/connection.js';
 import { parseRedisAddress } from '../src/jobs/queue/redis-address.js';
 import { ageband, startAgeband } from './support/cli.js';
-import { contentOf, temporaryFolder } from './support/folder.js';
+import { contentOf, rowsOf, temporaryFolder } from './support/folder.js';
 import { photos } from './support/photos.js';
 import { PORTRAIT } from './support/portrait.js';
 import { HAS_REDIS, startRedis, withRedis } from './support/redis.js';
+import { writeRun } from './support/training.js';
 import { untilLines } from './support/wait.js';
 import { Crew } from './support/workers.js';
 
@@ -30,11 +32,12 @@ async function cropJob(url: string, copies: number) {
 }
 
 /** All is as one process makes it, each picture was taken into the journal once, and nothing else is left. */
-async function expectSame({ out, whole, journal }: { out: string; whole: string; journal: string }): Promise<void> {
+async function expectSame({ out, whole }: { out: string; whole: string }): Promise<void> {
   expect(await contentOf(out, 'journal.jsonl')).toEqual(await contentOf(whole, 'journal.jsonl'));
-  const lines = (await readFile(journal, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as CropRecord);
+  const lines = (await readFile(join(out, 'journal.jsonl'), 'utf8')).trimEnd().split('\n');
+  const records = lines.map((line) => JSON.parse(line) as Partial<CropRecord & PredictionRecord>);
   // What could not be read is tried again by the next call.
-  const files = lines.filter(({ faces }) => faces !== undefined).map(({ file }) => file);
+  const files = records.filter(({ faces, whole }) => faces !== undefined || whole !== undefined).map(({ file }) => file);
   expect(new Set(files).size).toBe(files.length);
   const names = await readdir(out, { recursive: true });
   expect(names.filter((name) => /\.tmp$|\.results/.test(name))).toEqual([]);
@@ -146,6 +149,34 @@ describe.skipIf(!HAS_REDIS)(withRedis('a crop job through the queue'), () => {
   });
 });
 
+describe.skipIf(!HAS_REDIS)(withRedis('a prediction job through the queue'), () => {
+  it('comes to the same predictions as on threads, while workers are killed', async () => {
+    const { url } = await startRedis();
+    const { root, source } = await photos(40);
+    const [whole, out, run] = [join(root, 'whole'), join(root, 'out'), join(root, 'run')];
+    await writeRun(run, source, ['0-2', '60+']);
+    const local = await ageband('predict', source, '--model', run, '--out', whole, '--threads', '2');
+    expect(local.stdout).toMatch(/^45 pictures: 44 classified, 1 unreadable, in /);
+    expect(local.code).toBe(2);
+    const rows = await rowsOf(join(whole, 'predictions.csv'));
+    expect(rows).toHaveLength(45);
+    for (const { error, band, ...row } of rows) {
+      if (error === '') expect(Number(row['p_0-2']) + Number(row['p_60+'])).toBeCloseTo(1, 5);
+      expect(['0-2', '60+', '']).toContain(band);
+    }
+    const crew = new Crew(2, ['--redis', url, '--read', source, '--write', root, ...WORKER]);
+    const producer = startAgeband(['predict', source, '--model', run, '--out', out, '--redis', url]);
+    await crew.killAtRandom(randomStream(3, PURPOSE.augment, 0), 3, producer.ended);
+    expect((await producer.ended).stdout).toMatch(/^45 pictures: 44 classified, 1 unreadable, in /);
+    await expectSame({ out, whole });
+  });
+
+  it('is refused without a folder', async () => {
+    const { stderr } = await ageband('predict', 'photos', '--redis', 'redis://127.0.0.1:1');
+    expect(stderr).toMatch(/^error: predict --redis: no folder for the predictions given\nhint: /);
+  });
+});
+
 describe.skipIf(!HAS_REDIS)(withRedis('dead letters'), () => {
   it('hold a picture that brings workers down, and nothing else; they can be requeued', async () => {
     const { url } = await startRedis();
@@ -204,8 +235,17 @@ describe.skipIf(!HAS_REDIS)(withRedis('a worker'), () => {
     const reasons = new Map(dead.map(({ id, reason }) => [id, reason]));
     for (const [name, , reason] of hostile) expect(reasons.get(name), name).toMatch(reason);
     expect(await readdir(join(root, '.results'))).toEqual([]);
-    expect(await readdir(elsewhere, { recursive: true })).toHaveLength(4);
+    const untouched = ['out', 'out/.results', 'out/.results/x', 'secret', 'secret/a.jpg'];
+    expect((await readdir(elsewhere, { recursive: true })).sort()).toEqual(untouched);
     expect(existsSync(join(root, 'a.jpg'))).toBe(false);
+  });
+
+  it.skipIf(process.platform === 'win32').each(['SIGTERM', 'SIGINT'] as const)('ends in order at %s', async (name) => {
+    const { url } = await startRedis();
+    const worker = startAgeband(['worker', '--redis', url, '--write', await temporaryFolder()]);
+    await worker.lineThat((line) => line.startsWith('Working for '));
+    worker.kill(name);
+    expect(await worker.ended).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('is refused without folders to write to, and with folders that are not there', async () => {

@@ -44,9 +44,11 @@ export async function doPictures<Item extends { readonly file: string }, Result 
   const fromWorkers = new ResultFiles(out);
   const journal = await Journal.open(job.journalFile, schema);
   try {
-    // What workers did after an earlier call had ended.
-    const found = await fromWorkers.readAll(schema);
+    // What workers did after an earlier call had ended; it may have been killed between the journal and the removal.
+    const known = new Map(journal.entries.map((result) => [result.file, JSON.stringify(result)]));
+    const found = (await fromWorkers.readAll(schema)).filter((result) => known.get(result.file) !== JSON.stringify(result));
     await journal.appendAll(found);
+    await fromWorkers.removeAll();
     const everything = [...journal.entries, ...found];
     const held = await holding(job, everything);
     const before = held.size;

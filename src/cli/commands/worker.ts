@@ -51,6 +51,8 @@ async function runWorker({ redis, read = [], write = [], workers, stalledAfter, 
     listen: (event: WorkerEvent) => print(eventText(event)),
   };
   await untilInterrupted(async (signal) => {
+    // Systems that shut down, and those that move containers, ask so.
+    process.once('SIGTERM', () => process.emit('SIGINT'));
     const serving = serveQueue(settings, signal);
     print(`Working for ${address.shown}; Ctrl-C ends it after the shard under way`);
     await serving;

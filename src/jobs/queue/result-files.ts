@@ -61,6 +61,11 @@ export class ResultFiles {
     });
   }
 
+  /** Removes all results, and lets workers go on. */
+  async removeAll(): Promise<void> {
+    for (const name of await this.#names()) await this.remove(name.replace('.json', ''));
+  }
+
   /** Removes all results and lets workers know that nobody waits for more. */
   async close(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
