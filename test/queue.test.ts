@@ -73,7 +73,7 @@ describe.skipIf(!HAS_REDIS)(withRedis('a crop job through the queue'), () => {
     const crew = new Crew(3, job.worker);
     const producer = startAgeband(job.words);
     const killed = await crew.killAtRandom(randomStream(seed, PURPOSE.augment, 0), 9, producer.ended);
-    expect(killed).toBeGreaterThan(2);
+    expect(killed).toBeGreaterThan(1);
     expect((await producer.ended).stdout).toMatch(/^69 pictures: 67 with a face, 1 without, 1 unreadable\n/);
     await expectSame(job);
   });

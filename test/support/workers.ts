@@ -27,7 +27,7 @@ export class Crew {
   /** Kills one after the other with -9 at random moments. @returns how many were killed by the time that `until` resolved */
   async killAtRandom(random: RandomStream, most: number, until: Promise<unknown>): Promise<number> {
     for (let killed = 0; killed < most; killed++) {
-      const moment = new Promise((resolve) => setTimeout(resolve, 200 + random.integer(1300)));
+      const moment = new Promise((resolve) => setTimeout(resolve, 100 + random.integer(900)));
       if ((await Promise.race([until.then(() => 'over'), moment])) === 'over') return killed;
       this.signal(random.integer(this.#workers.length), 'SIGKILL');
     }
