@@ -97,7 +97,7 @@ export default defineConfig(
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['scripts/**/*.js', 'test/reference/*.js'],
+    files: ['scripts/**/*.js', 'test/reference/*.js', 'test/support/*.js'],
     languageOptions: { globals: { Buffer: 'readonly', console: 'readonly', process: 'readonly' } },
   },
   layerRules,

@@ -90,6 +90,8 @@ export type { CrossValidation, CrossValidationEvent, FoldResult } from './jobs/c
 export { crossValidate, resumeCrossValidation } from './jobs/cross-validate/cross-validate.js';
 export type { CrossValidateOptions } from './jobs/cross-validate/settings.js';
 export { measureFaithfulnessIn } from './jobs/faithfulness.js';
+export type { PredictOptions, PredictSummary } from './jobs/predict/predict-pictures.js';
+export { predictPictures } from './jobs/predict/predict-pictures.js';
 export type { Trial } from './jobs/sweep/record.js';
 export type { Sweep, SweepEvent } from './jobs/sweep/sweep.js';
 export { sweep } from './jobs/sweep/sweep.js';

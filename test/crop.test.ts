@@ -124,7 +124,7 @@ describe('ageband crop', () => {
     expect(other.stderr).toMatch(/^error: .*crops: holds crops that were made with another noFace: "keep", now "skip"\nhint: /);
     const { code, stderr } = await ageband('crop', source, root);
     expect(code).toBe(1);
-    expect(stderr).toContain('lies in the folder of the crops');
+    expect(stderr).toContain('lies in the folder of the results');
     const word = await ageband('crop', source, join(root, 'new'), '--no-face', 'drop');
     expect(word.stderr).toContain("option '--no-face <action>' argument 'drop' is invalid. Allowed choices are keep, skip.");
     expect(existsSync(join(root, 'new'))).toBe(false);

@@ -56,6 +56,11 @@ export class FileError extends AboutFileError {
   readonly code = 'FILE';
 }
 
+/** A server, such as Redis, cannot be reached, or refuses what is asked of it. */
+export class ConnectionError extends AgebandError {
+  readonly code = 'CONNECTION';
+}
+
 /** The loss became NaN or infinite. */
 export class DivergedError extends AgebandError {
   readonly code = 'DIVERGED';

@@ -11,12 +11,14 @@ import { fineTuneCommand } from './commands/fine-tune.js';
 import { importCommand } from './commands/import.js';
 import { plotCommand } from './commands/plot.js';
 import { predictCommand } from './commands/predict.js';
+import { queueCommand } from './commands/queue.js';
 import { reportCommand } from './commands/report.js';
 import { serveCommand } from './commands/serve.js';
 import { splitCommand } from './commands/split.js';
 import { summaryCommand } from './commands/summary.js';
 import { sweepCommand } from './commands/sweep.js';
 import { trainCommand } from './commands/train.js';
+import { workerCommand } from './commands/worker.js';
 
 /** The `ageband` command with all that it can do. */
 export function createProgram(): Command {
@@ -39,7 +41,9 @@ export function createProgram(): Command {
     .addCommand(serveCommand())
     .addCommand(fineTuneCommand())
     .addCommand(exportCommand())
-    .addCommand(importCommand());
+    .addCommand(importCommand())
+    .addCommand(workerCommand())
+    .addCommand(queueCommand());
 }
 
 function packageVersion(): string {

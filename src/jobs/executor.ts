@@ -2,8 +2,13 @@
 export interface Executor<Item, Result> {
   /** How many items are worth having under way at once. */
   readonly capacity: number;
-  /** Does one item. It fails only when the job as a whole cannot go on: an item that is no good has a result as well. */
-  run(item: Item): Promise<Result>;
+  /**
+   * Does one item. It fails only when the job as a whole cannot go on: an item that is no good has a result as well. It may
+   * give nothing for an item that it has given up after an abort.
+   */
+  run(item: Item): Promise<Result | undefined>;
+  /** Is told that the result of an item is safe, so that whatever holds it can be removed. */
+  readonly taken?: (item: Item) => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,24 +25,32 @@ export async function* doAll<Item, Result>(
   signal?: AbortSignal,
 ): AsyncGenerator<Result, void, undefined> {
   const next = typeof items === 'function' ? items : oneByOne(items);
-  const underWay = new Map<number, Promise<{ index: number; result: Result }>>();
-  let begun = 0;
+  const ended: Ended<Item, Result>[] = [];
+  let wake = (): void => undefined;
+  let underWay = 0;
+  const end = (outcome: Ended<Item, Result>): void => {
+    ended.push(outcome);
+    wake();
+  };
   for (;;) {
-    while (underWay.size < executor.capacity && signal?.aborted !== true) {
+    while (underWay < executor.capacity && signal?.aborted !== true) {
       const item = next();
       if (item === undefined) break;
-      const index = begun++;
-      const done = executor.run(item).then((result) => ({ index, result }));
-      // When another item fails first, nobody is there to hear of this one.
-      done.catch(() => undefined);
-      underWay.set(index, done);
+      underWay++;
+      executor.run(item).then((result) => end({ item, result }), (error: unknown) => end({ item, error }));
     }
-    if (underWay.size === 0) return;
-    const { index, result } = await Promise.race(underWay.values());
-    underWay.delete(index);
-    yield result;
+    if (underWay === 0) return;
+    if (ended.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+    const outcome = ended.shift()!;
+    underWay--;
+    if ('error' in outcome) throw outcome.error;
+    if (outcome.result === undefined) continue;
+    yield outcome.result;
+    if (executor.taken !== undefined) await executor.taken(outcome.item);
   }
 }
+
+type Ended<Item, Result> = { readonly item: Item } & ({ readonly result: Result | undefined } | { readonly error: unknown });
 
 function oneByOne<Item>(items: readonly Item[]): () => Item | undefined {
   let next = 0;

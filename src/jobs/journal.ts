@@ -38,8 +38,16 @@ export class Journal<Entry> {
 
   /** @throws {FileError} when it cannot be written */
   async append(entry: Entry): Promise<void> {
+    await this.appendAll([entry]);
+  }
+
+  /**
+   * Adds several entries at once.
+   * @throws {FileError} when they cannot be written
+   */
+  async appendAll(entries: readonly Entry[]): Promise<void> {
     try {
-      await this.#file.appendFile(`${JSON.stringify(entry)}\n`);
+      await this.#file.appendFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     } catch (error) {
       throw fileError(this.#path, 'written', error);
     }

@@ -21,9 +21,14 @@ export type CliProcess = ChildProcessByStdio<null, Readable, Readable> & {
 };
 
 /** Starts `ageband` as a process of its own. */
-export function startAgeband(words: readonly string[], cwd?: string): CliProcess {
+export function startAgeband(
+  words: readonly string[],
+  cwd?: string,
+  environment: Readonly<Record<string, string>> = {},
+): CliProcess {
   const child = spawn(process.execPath, [MAIN, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
     ...(cwd === undefined ? {} : { cwd }),
   });
   let stdout = '';

@@ -7,6 +7,7 @@ import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
 import { choiceOption, countOption, numberOption, pathOption } from '../options.js';
 import { problemText } from '../problems.js';
 import { pictureProgress } from '../progress.js';
+import { queuePlace, redisOption } from '../redis-option.js';
 
 /** The exit code when some pictures could not be cropped. */
 const SOME_FAILED = 2;
@@ -16,7 +17,7 @@ const TEMPLATES = 'points of the face that are brought to fixed places, or all o
 const SOURCE = new Argument('<source...>', 'folder of pictures, CSV manifest with a column `file`, or fold files of Adience');
 const OUT = new Argument('<out>', 'folder of the crops; called again with the same options, the command goes on where it stopped');
 
-type Options = Omit<CropOptions, 'source' | 'out'> & { json?: boolean };
+type Options = Omit<CropOptions, 'source' | 'out'> & { json?: boolean; redis?: string };
 
 /** `ageband crop`: a data set of aligned faces. */
 export function cropCommand(): Command {
@@ -35,12 +36,17 @@ export function cropCommand(): Command {
     .addOption(numberOption('--min-size <pixels>', 'faces smaller than this do not count', 0))
     .addOption(noFaceOption())
     .addOption(countOption('--workers <count>', 'threads that crop (default: one per core)'))
+    .addOption(redisOption('let workers on any number of machines do it, through the queue on this server').conflicts('workers'))
     .option('--json', 'print the summary as JSON')
-    .action(async (paths: string[], { json, ...options }: Options) => {
+    .action(async (paths: string[], { json, redis, ...options }: Options) => {
       const { source, out } = sourceAndOut(paths);
-      const { cropPictures } = await import('../../jobs/crop/crop-pictures.js');
+      const { cropPictures, cropPicturesThrough } = await import('../../jobs/crop/crop-pictures.js');
       const progress = pictureProgress(process.stderr, 'cropped');
-      const crop = (signal: AbortSignal) => cropPictures({ source, out, ...options }, progress.show, signal);
+      const place = redis === undefined ? undefined : await queuePlace(redis, progress);
+      const crop = (signal: AbortSignal) =>
+        place === undefined
+          ? cropPictures({ source, out, ...options }, progress.show, signal)
+          : cropPicturesThrough(place, { source, out, ...options }, progress.show, signal);
       const summary = await untilInterrupted(crop).finally(progress.close);
       console.log(json ? JSON.stringify(summary, null, 2) : cropText(summary));
       const { problems } = summary;

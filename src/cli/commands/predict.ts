@@ -2,7 +2,10 @@ import { Command } from 'commander';
 import type { ClassifierOptions, ModelChoice, Prediction } from '../../evaluation/classify.js';
 import { namedPictures, type Failure } from '../pictures.js';
 import { predictionText } from '../prediction-text.js';
-import { countOption, modelOption } from '../options.js';
+import { ConfigError } from '../../base/errors.js';
+import { countOption, modelOption, pathOption } from '../options.js';
+import { predictInto } from '../predict-into.js';
+import { redisOption } from '../redis-option.js';
 import { pictureProgress } from '../progress.js';
 
 /** The exit code when some pictures could not be classified. */
@@ -10,6 +13,9 @@ const SOME_FAILED = 2;
 
 interface Options extends ModelChoice, ClassifierOptions {
   json?: boolean;
+  out?: string;
+  root?: string;
+  redis?: string;
 }
 
 /** `ageband predict`: the age bands of pictures. */
@@ -19,8 +25,20 @@ export function predictCommand(): Command {
     .argument('<picture...>', 'files, folders and globs')
     .addOption(modelOption())
     .addOption(countOption('--threads <count>', 'threads that compute (default: one per core)'))
-    .option('--json', 'print one JSON array')
-    .action(async (names: string[], { json, ...options }: Options) => {
+    .addOption(pathOption('--out <folder>', 'for many pictures: write predictions.csv there, and go on where it stopped; takes a folder or CSV manifest'))
+    .addOption(pathOption('--root <folder>', 'with --out: folder that the file names of a CSV manifest start from (default: its own folder)'))
+    .addOption(redisOption('with --out: let workers on any number of machines do it, through the queue on this server').conflicts('threads'))
+    .option('--json', 'print one JSON array; with --out, the summary')
+    .action(async (names: string[], { json, out, root, redis, ...options }: Options) => {
+      if (out !== undefined) {
+        await predictInto(out, names, { json, root, redis, ...options });
+        return;
+      }
+      if (redis !== undefined || root !== undefined) {
+        throw new ConfigError(`predict --${redis === undefined ? 'root' : 'redis'}: no folder for the predictions given`, {
+          hint: 'For example: ageband predict photos --out ages --redis redis://localhost:6379',
+        });
+      }
       const { files, failures } = await namedPictures(names);
       const results: (Prediction | Failure)[] = [...failures];
       failures.forEach(reportFailure);

@@ -31,11 +31,13 @@ export class CropFolder {
 
   /** Makes the folders that crops with these names go into, and removes what a killed process left in them. */
   async prepare(stems: readonly string[]): Promise<void> {
-    const folders = new Set([this.path, ...stems.map((stem) => dirname(join(this.path, stem)))]);
-    for (const folder of folders) {
-      await makeFolder(folder);
-      await cleanTemporaryFiles(folder);
-    }
+    for (const folder of this.#foldersOf(stems)) await makeFolder(folder);
+    await this.clean(stems);
+  }
+
+  /** Removes what killed processes left in the folders of crops with these names. */
+  async clean(stems: readonly string[]): Promise<void> {
+    for (const folder of this.#foldersOf(stems)) await cleanTemporaryFiles(folder);
   }
 
   /** Whether all these crops are there: after a loss of power, some may be missing or empty. */
@@ -46,6 +48,10 @@ export class CropFolder {
       if (status?.size !== bytes) return false;
     }
     return true;
+  }
+
+  #foldersOf(stems: readonly string[]): Set<string> {
+    return new Set([this.path, ...stems.map((stem) => dirname(join(this.path, stem)))]);
   }
 
   /** Removes a crop, wherever its name came from: only in this folder. */

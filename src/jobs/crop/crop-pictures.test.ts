@@ -5,9 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { knownFace } from '../../../test/support/faces.js';
 import { contentOf, rowsOf, temporaryFolder } from '../../../test/support/folder.js';
 import type { Picture } from '../../images/picture.js';
+import type { Executor } from '../executor.js';
+import { inShards } from '../shards.js';
 import { runCropJob } from './crop-pictures.js';
 import type { StartCropping } from './crop-pictures.js';
 import { Cropper } from './cropper.js';
+import type { CropItem } from './cropper.js';
+import type { CropRecord } from './record.js';
 import type { CropOptions, CropSettings } from './settings.js';
 import { planCrops } from './settings.js';
 
@@ -27,9 +31,9 @@ async function pictureWith(faces: number, ending: 'png' | 'webp' = 'png'): Promi
 
 /** Runs a job on this thread; `cropped` receives the files in the order in which they were begun. */
 async function crop(options: CropOptions, cropped: string[] = [], signal?: AbortSignal) {
-  const start: StartCropping = (settings, folders) => {
-    const cropper = new Cropper(finder, settings, folders);
-    return {
+  const start: StartCropping = (looks, folders) => {
+    const cropper = new Cropper(finder, looks, folders);
+    const executor: Executor<CropItem, CropRecord> = {
       capacity: 2,
       run: async (item) => {
         cropped.push(item.file);
@@ -37,6 +41,7 @@ async function crop(options: CropOptions, cropped: string[] = [], signal?: Abort
       },
       close: () => Promise.resolve(),
     };
+    return Promise.resolve(inShards(executor));
   };
   return await runCropJob(planCrops({ size: 16, format: 'png', ...options }), start, undefined, signal);
 }
@@ -165,7 +170,7 @@ describe('a crop job', () => {
   it('makes no folder for a source that cannot be used', async () => {
     const { root, out } = await pictures({ 'a.png': 1 });
     await mkdir(join(root, 'empty'));
-    await expect(crop({ source: join(root, 'empty'), out })).rejects.toThrow(/no picture to crop/);
+    await expect(crop({ source: join(root, 'empty'), out })).rejects.toThrow(/no picture in it/);
     expect(await readdir(root)).toEqual(['empty', 'in']);
   });
 });

@@ -1,24 +1,28 @@
+import { realpath } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { writeManifest } from '../../data/manifest-file.js';
 import { writeProblemsFile } from '../../data/problems-file.js';
 import type { Problem } from '../../data/sample.js';
 import { PICTURE_ENDINGS } from '../../images/encode.node.js';
-import { doAll } from '../executor.js';
-import type { Executor } from '../executor.js';
-import { Journal } from '../journal.js';
+import { fileState } from '../file-state.js';
+import type { JobPictures } from '../job-pictures.js';
+import { openJobPictures } from '../job-pictures.js';
 import { localExecutor } from '../local-executor.js';
+import type { PictureResults } from '../picture-job.js';
+import { doPictures } from '../picture-job.js';
+import type { QueuePlace } from '../queue/queue-executor.js';
+import type { ShardExecutor } from '../shards.js';
+import { inShards } from '../shards.js';
 import type { CropFolder } from './crop-folder.js';
 import { openCropFolder } from './crop-folder.js';
 import type { CropFolders, CropItem } from './cropper.js';
-import { fileState } from './cropper.js';
+import { undoneRecord } from './cropper.js';
 import { cropStems } from './names.js';
 import type { CropRecord } from './record.js';
 import { recordSchema } from './record.js';
-import type { CropOptions, CropPlan, CropSettings } from './settings.js';
-import { planCrops } from './settings.js';
-import type { CropSource } from './source.js';
-import { openCropSource } from './source.js';
+import type { CropLooks, CropOptions, CropPlan, CropSettings } from './settings.js';
+import { looksOf, planCrops } from './settings.js';
 import { croppedManifest, cropsTable, unreadablePictures } from './tables.js';
 import type { CropWorkerData } from './worker.js';
 
@@ -46,7 +50,7 @@ export interface CropSummary {
 }
 
 /** Starts what does the items. */
-export type StartCropping = (settings: CropSettings, folders: CropFolders) => Executor<CropItem, CropRecord>;
+export type StartCropping = (looks: CropLooks, folders: CropFolders) => Promise<ShardExecutor<CropItem, CropRecord>>;
 
 /**
  * Makes a data set of aligned faces: a crop of the largest face of every picture of a folder or manifest, in a folder of
@@ -67,11 +71,37 @@ export async function cropPictures(
   signal?: AbortSignal,
 ): Promise<CropSummary> {
   const plan = planCrops(options);
-  const start: StartCropping = (settings, folders) => {
-    const data: CropWorkerData = { settings, folders };
-    return localExecutor(WORKER, plan.workers ?? availableParallelism(), data);
+  const start: StartCropping = (looks, folders) => {
+    const data: CropWorkerData = { looks, folders };
+    return Promise.resolve(inShards(localExecutor(WORKER, plan.workers ?? availableParallelism(), data)));
   };
   return await runCropJob(plan, start, onProgress, signal);
+}
+
+/**
+ * The same, done by workers on any number of machines, which must see the source and the crops under the same paths.
+ * @throws {ConnectionError} when Redis cannot be reached
+ */
+export async function cropPicturesThrough(
+  place: QueuePlace,
+  options: Omit<CropOptions, 'workers'>,
+  onProgress?: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<CropSummary> {
+  // Only who needs a queue loads what it takes.
+  const { openQueueExecutor } = await import('../queue/queue-executor.js');
+  const start: StartCropping = (settings, folders) =>
+    openQueueExecutor(
+      {
+        out: folders.out,
+        taskOf: (items) => ({ kind: 'crop', settings, folders: { ...folders }, items: [...items] }),
+        resultSchema: recordSchema,
+        deadResult: undoneRecord,
+      },
+      place,
+      signal,
+    );
+  return await runCropJob(planCrops(options), start, onProgress, signal);
 }
 
 /** The job itself, wherever the items are done. */
@@ -81,108 +111,71 @@ export async function runCropJob(
   onProgress: (done: number, total: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<CropSummary> {
-  const source = await openCropSource(settings.source, settings.root, out);
+  const source = await openJobPictures(settings.source, settings.root, out);
   const items = itemsOf(source, settings);
   const folder = await openCropFolder(out, settings);
   try {
-    await folder.prepare(items.map(({ stem }) => stem));
-    const journal = await Journal.open(folder.journalFile, recordSchema);
-    try {
-      const records = await doneBefore(items, source.root, folder, journal);
-      const left = items.filter(({ file }) => !records.has(file));
-      const before = records.size;
-      onProgress(before, items.length);
-      const startTime = performance.now();
-      for await (const record of doLeft(left, () => start(settings, { root: source.root, out: resolve(out) }), signal)) {
-        await journal.append(record);
-        records.set(record.file, record);
-        onProgress(records.size, items.length);
-      }
-      const seconds = (performance.now() - startTime) / 1000;
-      const done = records.size - before;
-      const inOrder = items.flatMap(({ file }) => records.get(file) ?? []);
-      const summary = summarise(out, source, inOrder, done, seconds);
-      if (summary.finished) await writeLists(source, folder, journal, inOrder, summary.problems);
-      return summary;
-    } finally {
-      await journal.close();
+    const stems = items.map(({ stem }) => stem);
+    await folder.prepare(stems);
+    const folders = { root: source.root, out: await realpath(out) };
+    const outcome = await doPictures(
+      {
+        ...{ out: folders.out, journalFile: folder.journalFile, schema: recordSchema, items },
+        stillHolds: (record, item) => stillHolds(record, item, source.root, folder),
+        start: () => start(looksOf(settings), folders),
+      },
+      onProgress,
+      signal,
+    );
+    const summary = summarise(out, source, outcome);
+    if (summary.finished) {
+      await folder.clean(stems);
+      await writeLists(source, folder, outcome, summary.problems);
     }
+    return summary;
   } finally {
     folder.release();
   }
 }
 
-function itemsOf({ files }: CropSource, { format }: CropSettings): CropItem[] {
+function itemsOf({ files }: JobPictures, { format }: CropSettings): CropItem[] {
   const stems = cropStems(files, PICTURE_ENDINGS[format]);
   return files.map((file, index) => ({ file, stem: stems[index]! }));
 }
 
-/** The records of the journal that still hold, by file. A picture that could not be read is tried again. */
-async function doneBefore(
-  items: readonly CropItem[],
-  root: string,
-  folder: CropFolder,
-  journal: Journal<CropRecord>,
-): Promise<Map<string, CropRecord>> {
-  const recorded = new Map(journal.entries.map((record) => [record.file, record]));
-  const holding = await Promise.all(
-    items.map(async ({ file, stem }) => {
-      const record = recorded.get(file);
-      if (record?.faces === undefined || record.stem !== stem) return [];
-      if (record.state !== (await fileState(join(root, file)))) return [];
-      return (await folder.holdsAll(record.crops)) ? [[file, record] as const] : [];
-    }),
-  );
-  return new Map(holding.flat());
+/** A picture that could not be read is tried again. */
+async function stillHolds(record: CropRecord, { file, stem }: CropItem, root: string, folder: CropFolder): Promise<boolean> {
+  if (record.faces === undefined || record.stem !== stem) return false;
+  if (record.state !== (await fileState(join(root, file)))) return false;
+  return await folder.holdsAll(record.crops);
 }
 
-/** Does what is left, if anything is: starting costs time. */
-async function* doLeft(
-  items: readonly CropItem[],
-  start: () => Executor<CropItem, CropRecord>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<CropRecord, void, undefined> {
-  if (items.length === 0) return;
-  const executor = start();
-  try {
-    yield* doAll(items, executor, signal);
-  } finally {
-    await executor.close();
-  }
-}
-
-function summarise(
-  out: string,
-  source: CropSource,
-  records: readonly CropRecord[],
-  done: number,
-  seconds: number,
-): CropSummary {
+function summarise(out: string, source: JobPictures, outcome: PictureResults<CropRecord>): CropSummary {
+  const { results: records, finished, done, perSecond } = outcome;
   const count = (matches: (record: CropRecord) => boolean): number => records.filter(matches).length;
   return {
     out,
-    finished: records.length === source.files.length,
+    finished,
     pictures: source.files.length,
     withFace: count(({ faces }) => faces !== undefined && faces > 0),
     withoutFace: count(({ faces }) => faces === 0),
     unreadable: count(({ faces }) => faces === undefined),
     crops: cropNames(records).length,
     done,
-    picturesPerSecond: done === 0 ? 0 : done / seconds,
+    picturesPerSecond: perSecond,
     problems: [...source.problems, ...unreadablePictures(records)],
   };
 }
 
 /** Writes the lists, and removes crops that belong to no picture any more: of one that was changed, renamed or removed. */
 async function writeLists(
-  source: CropSource,
+  source: JobPictures,
   folder: CropFolder,
-  journal: Journal<CropRecord>,
-  records: readonly CropRecord[],
+  { results: records, everything }: PictureResults<CropRecord>,
   problems: readonly Problem[],
 ): Promise<void> {
   const kept = new Set(cropNames(records));
-  for (const crop of new Set(cropNames(journal.entries))) if (!kept.has(crop)) await folder.remove(crop);
+  for (const crop of new Set(cropNames(everything))) if (!kept.has(crop)) await folder.remove(crop);
   await writeProblemsFile(folder.problemsFile, problems);
   if (source.table !== undefined) await writeManifest(folder.manifestFile, croppedManifest(source.table, records));
   await writeManifest(folder.cropsFile, cropsTable(records));

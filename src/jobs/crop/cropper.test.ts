@@ -7,7 +7,8 @@ import { temporaryFolder } from '../../../test/support/folder.js';
 import type { Face } from '../../faces/face.js';
 import { decodePicture } from '../../images/decode.node.js';
 import { squashPicture } from '../../images/squash.js';
-import { Cropper, fileState } from './cropper.js';
+import { fileState } from '../file-state.js';
+import { Cropper } from './cropper.js';
 import type { CropOptions } from './settings.js';
 import { planCrops } from './settings.js';
 

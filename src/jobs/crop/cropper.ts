@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PictureError } from '../../base/errors.js';
 import { writeFileUnflushed } from '../../base/files.node.js';
@@ -8,9 +7,10 @@ import { decodePicture } from '../../images/decode.node.js';
 import { encodePicture, PICTURE_ENDINGS } from '../../images/encode.node.js';
 import type { Picture } from '../../images/picture.js';
 import { squashPicture } from '../../images/squash.js';
+import { fileState, NO_FILE } from '../file-state.js';
 import { figuresOf } from './figures.js';
 import type { CropFile, CropRecord } from './record.js';
-import type { CropSettings } from './settings.js';
+import type { CropLooks } from './settings.js';
 
 /** One picture to crop. */
 export interface CropItem {
@@ -34,12 +34,12 @@ export interface FindsFaces {
 /** Crops pictures, one at a time or several. */
 export class Cropper {
   readonly #finder: FindsFaces;
-  readonly #settings: CropSettings;
+  readonly #looks: CropLooks;
   readonly #folders: CropFolders;
 
-  constructor(finder: FindsFaces, settings: CropSettings, folders: CropFolders) {
+  constructor(finder: FindsFaces, looks: CropLooks, folders: CropFolders) {
     this.#finder = finder;
-    this.#settings = settings;
+    this.#looks = looks;
     this.#folders = folders;
   }
 
@@ -53,7 +53,7 @@ export class Cropper {
     try {
       if (state === NO_FILE) throw new PictureError(path, 'not found');
       const picture = await decodePicture(path);
-      const faces = (await this.#finder.find(picture)).filter(({ quality }) => quality.size >= this.#settings.minSize);
+      const faces = (await this.#finder.find(picture)).filter(({ quality }) => quality.size >= this.#looks.minSize);
       return { file, stem, state, faces: faces.length, crops: await this.#cropsOf(picture, faces, stem) };
     } catch (error) {
       if (!(error instanceof PictureError)) throw error;
@@ -62,7 +62,7 @@ export class Cropper {
   }
 
   async #cropsOf(picture: Picture, faces: readonly Face[], stem: string): Promise<CropFile[]> {
-    const { size, template, margin, allFaces, noFace, minSize } = this.#settings;
+    const { size, template, margin, allFaces, noFace, minSize } = this.#looks;
     if (faces.length === 0) {
       const reason = minSize > 0 ? `no face of at least ${minSize} pixels` : 'no face';
       if (noFace === 'skip') return [skipped(reason)];
@@ -79,7 +79,7 @@ export class Cropper {
   }
 
   async #write(picture: Picture, stem: string): Promise<Pick<CropFile, 'crop' | 'bytes'>> {
-    const { format, quality } = this.#settings;
+    const { format, quality } = this.#looks;
     const crop = `${stem}${PICTURE_ENDINGS[format]}`;
     const bytes = await encodePicture(picture, format, quality);
     // Flushing each crop would cost more than making it; one that is lost with the power is made again.
@@ -88,14 +88,11 @@ export class Cropper {
   }
 }
 
-function skipped(reason: string): CropFile {
-  return { crop: '', bytes: 0, fallback: 'skipped', reason };
+/** The record of a picture that could not be done at all. */
+export function undoneRecord({ file, stem }: CropItem, reason: string): CropRecord {
+  return { file, stem, state: NO_FILE, crops: [skipped(`unreadable: ${reason}`)] };
 }
 
-const NO_FILE = 'none';
-
-/** What a file is like, so that it shows whether it has changed: its size and when it was last written. */
-export async function fileState(path: string): Promise<string> {
-  const status = await stat(path).catch(() => undefined);
-  return status?.isFile() === true ? `${status.size} bytes at ${status.mtimeMs}` : NO_FILE;
+function skipped(reason: string): CropFile {
+  return { crop: '', bytes: 0, fallback: 'skipped', reason };
 }

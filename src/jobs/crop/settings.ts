@@ -7,13 +7,8 @@ import { PICTURE_FORMATS } from '../../images/encode.node.js';
 
 const count = z.number().int().min(1);
 
-const optionsSchema = z.strictObject({
-  /** Folder of pictures, CSV manifest, or one or several fold files of Adience. */
-  source: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-  /** Folder of the crops. */
-  out: z.string().min(1),
-  /** Folder that the file names of a manifest start from; its own folder by default. */
-  root: z.string().min(1).optional(),
+/** What crops look like. */
+export const looksSchema = z.strictObject({
   /** Width and height of a crop, in pixels. */
   size: count.max(4096).default(227),
   /** Which points of the face go where in the crop. */
@@ -29,6 +24,17 @@ const optionsSchema = z.strictObject({
   minSize: z.number().min(0).default(0),
   /** What becomes of a picture without a face: `keep` squashes the whole picture to the size, as the report does. */
   noFace: z.enum(['keep', 'skip']).default('keep'),
+});
+export type CropLooks = z.output<typeof looksSchema>;
+
+const optionsSchema = z.strictObject({
+  /** Folder of pictures, CSV manifest, or one or several fold files of Adience. */
+  source: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  /** Folder of the crops. */
+  out: z.string().min(1),
+  /** Folder that the file names of a manifest start from; its own folder by default. */
+  root: z.string().min(1).optional(),
+  ...looksSchema.shape,
   /** Worker threads; one per core by default. */
   workers: count.optional(),
 });
@@ -56,6 +62,11 @@ export function planCrops(options: CropOptions): CropPlan {
   const { out, workers, source, root, ...looks } = parseSettings(optionsSchema, options);
   const settings = { source: absolute(source), ...(root === undefined ? {} : { root: resolve(root) }), ...looks };
   return { settings, out, workers };
+}
+
+/** What of the settings every picture is cropped by, wherever it comes from. */
+export function looksOf({ source: _source, root: _root, ...looks }: CropSettings): CropLooks {
+  return looks;
 }
 
 /** One path is a path, however it was given. */

@@ -2,7 +2,7 @@
 import type { ManifestTable } from '../../data/manifest-file.js';
 import type { Problem } from '../../data/sample.js';
 import type { CropRecord, FaceFigures } from './record.js';
-import type { SourceTable } from './source.js';
+import type { SourceTable } from '../job-pictures.js';
 
 const FACE_COLUMNS = [
   ...['left', 'top', 'width', 'height', 'score', 'presence', 'roll', 'yaw', 'pitch'],

@@ -4,16 +4,16 @@ import { serveTasks } from '../../base/worker-pool.node.js';
 import { openFaceFinder } from '../../faces/finder.node.js';
 import { Cropper } from './cropper.js';
 import type { CropFolders, CropItem } from './cropper.js';
-import type { CropSettings } from './settings.js';
+import type { CropLooks } from './settings.js';
 
 /** What such a thread is started with. */
 export interface CropWorkerData {
-  readonly settings: CropSettings;
+  readonly looks: CropLooks;
   readonly folders: CropFolders;
 }
 
-const { settings, folders } = workerData as CropWorkerData;
-const cropper = openFaceFinder({ threads: 1 }).then((finder) => new Cropper(finder, settings, folders));
+const { looks, folders } = workerData as CropWorkerData;
+const cropper = openFaceFinder({ threads: 1 }).then((finder) => new Cropper(finder, looks, folders));
 // Whoever gives the first task hears of it.
 cropper.catch(() => undefined);
 

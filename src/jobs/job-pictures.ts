@@ -1,22 +1,22 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
-import { ConfigError, DataError } from '../../base/errors.js';
-import { findPictures, isInside, requireFolder } from '../../data/folder.js';
-import { readManifestRows } from '../../data/manifest-rows.js';
-import type { Problem } from '../../data/sample.js';
-import { readAdience } from '../../data/sources/adience.js';
-import { manifestOf } from '../../data/sources/write-source.js';
-import { isPictureName } from '../../images/picture.js';
+import { ConfigError, DataError } from '../base/errors.js';
+import { findPictures, isInside, requireFolder } from '../data/folder.js';
+import { readManifestRows } from '../data/manifest-rows.js';
+import type { Problem } from '../data/sample.js';
+import { readAdience } from '../data/sources/adience.js';
+import { manifestOf } from '../data/sources/write-source.js';
+import { isPictureName } from '../images/picture.js';
 
-/** The pictures to crop. */
-export interface CropSource {
+/** The pictures that a job works on. */
+export interface JobPictures {
   /** The folder that `files` are relative to, without links in its path. */
   readonly root: string;
   /** Relative paths with `/`, each once, in the order of the source. */
   readonly files: readonly string[];
   /** What the source holds and is left out. */
   readonly problems: readonly Problem[];
-  /** The rows of a manifest, which the crops carry on. */
+  /** The rows of a manifest, which the results carry on. */
   readonly table?: SourceTable;
 }
 
@@ -33,16 +33,16 @@ export interface SourceTable {
  * rows are those that `readAdience` gives. They are not decoded.
  * @param source a path, or those of several fold files
  * @param root what the paths of a manifest start from; its own folder by default
- * @param out the folder of the crops, which is not part of the source although it may lie in it
+ * @param out the folder of the results, which is not part of the source although it may lie in it
  * @throws {DataError} when there is no such source, it holds no picture, or it is no manifest
- * @throws {ConfigError} when it lies in the folder of the crops, several paths are not all fold files of one data set,
+ * @throws {ConfigError} when it lies in the folder of the results, several paths are not all fold files of one data set,
  *   or a root is given that is not of a manifest
  */
-export async function openCropSource(
+export async function openJobPictures(
   source: string | readonly string[],
   root: string | undefined,
   out: string,
-): Promise<CropSource> {
+): Promise<JobPictures> {
   const paths = [source].flat() as [string, ...string[]];
   const [path] = paths;
   const kinds = await Promise.all(paths.map(kindOf));
@@ -55,8 +55,8 @@ export async function openCropSource(
   const realRoot = await requireFolder(folder);
   const realOut = await realpath(out).catch(() => resolve(out));
   if (isInside(realRoot, realOut)) {
-    throw new ConfigError(`${folder}: lies in the folder of the crops, ${out}`, {
-      hint: 'Choose another folder for the crops.',
+    throw new ConfigError(`${folder}: lies in the folder of the results, ${out}`, {
+      hint: 'Choose another folder for them.',
     });
   }
   const list = {
@@ -67,7 +67,7 @@ export async function openCropSource(
   const found = await list();
   if (found.files.length > 0) return found;
   const first = found.problems[0];
-  throw new DataError(`${paths.join(', ')}: no picture to crop${first === undefined ? '' : `; ${first.file}: ${first.reason}`}`);
+  throw new DataError(`${paths.join(', ')}: no picture in it${first === undefined ? '' : `; ${first.file}: ${first.reason}`}`);
 }
 
 type SourceKind = 'folder' | 'fold file' | 'manifest';
@@ -94,7 +94,7 @@ function requireFoldsOfOneFolder(paths: readonly string[], kinds: readonly Sourc
   if (strange !== undefined) throw new ConfigError(`${strange}: does not lie beside ${paths[0]!}`, { hint: 'Crop them into two folders.' });
 }
 
-async function listFolder(root: string, out: string): Promise<CropSource> {
+async function listFolder(root: string, out: string): Promise<JobPictures> {
   const problems: Problem[] = [];
   const pictures = await findPictures(root, root, problems, out);
   return { root, files: pictures.map((path) => nameIn(root, path)), problems };
@@ -108,7 +108,7 @@ function adienceFolder(foldFile: string): string {
   return basename(folder) === 'folds' ? dirname(folder) : folder;
 }
 
-async function listFolds(paths: readonly string[], folder: string, realRoot: string): Promise<CropSource> {
+async function listFolds(paths: readonly string[], folder: string, realRoot: string): Promise<JobPictures> {
   const folds = new Set(paths.map((path) => Number(FOLD_FILE.exec(basename(path))![1])));
   const { columns, rows, problems } = await readAdience(folder);
   const chosen = rows.filter(({ fold }) => folds.has(fold!));
@@ -119,7 +119,7 @@ async function listFolds(paths: readonly string[], folder: string, realRoot: str
   return { root: realRoot, files: namesOf(table), problems: problems.filter(({ file }) => places.has(file)), table };
 }
 
-async function listManifest(path: string, folder: string, out: string): Promise<CropSource> {
+async function listManifest(path: string, folder: string, out: string): Promise<JobPictures> {
   const { header, rows, root, realRoot, ...manifest } = await readManifestRows(path, folder);
   const problems = [...manifest.problems];
   const usable: SourceTable['rows'][number][] = [];
@@ -128,7 +128,7 @@ async function listManifest(path: string, folder: string, out: string): Promise<
     // A file that is not there counts as unreadable.
     const target = await realpath(file).catch(() => file);
     if (!isInside(target, out)) usable.push({ file: name, values });
-    else problems.push({ file: path, line, reason: `the path ${name} leads into the folder of the crops` });
+    else problems.push({ file: path, line, reason: `the path ${name} leads into the folder of the results` });
   }
   problems.sort((a, b) => a.line! - b.line!);
   const table = { header, fileColumn: header.indexOf('file'), rows: usable };

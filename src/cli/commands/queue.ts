@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import type { DeadLetter } from '../../jobs/queue/dead-letters.js';
+import { redisOption } from '../redis-option.js';
+import { counted, withCommas } from '../style.js';
+
+interface Options {
+  redis: string;
+  json?: boolean;
+}
+
+/** `ageband queue`: a look into the queue, and another attempt at what failed there. */
+export function queueCommand(): Command {
+  return new Command('queue')
+    .description('see how the queue stands, and list and requeue what no worker could do')
+    .addCommand(statusCommand())
+    .addCommand(deadCommand())
+    .addCommand(requeueCommand());
+}
+
+const server = () => redisOption('the server of the queue, as redis://host:6379').makeOptionMandatory();
+
+function statusCommand(): Command {
+  return new Command('status')
+    .description('count workers and shards')
+    .addOption(server())
+    .option('--json', 'print the counts as JSON')
+    .action(async ({ redis, json }: Options) => {
+      const { countQueue } = await import('../../jobs/queue/dead-letters.js');
+      const counts = await countQueue(await addressOf(redis));
+      if (json) console.log(JSON.stringify(counts, null, 2));
+      else console.log(Object.entries(counts).map(([name, count]) => `${name} ${withCommas(count as number)}`).join(', '));
+    });
+}
+
+function deadCommand(): Command {
+  return new Command('dead')
+    .description('list the dead letters: shards that failed in every attempt, the latest first')
+    .addOption(server())
+    .option('--json', 'print them as JSON')
+    .action(async ({ redis, json }: Options) => {
+      const { listDeadLetters } = await import('../../jobs/queue/dead-letters.js');
+      const letters = await listDeadLetters(await addressOf(redis));
+      if (json) console.log(JSON.stringify(letters, null, 2));
+      else if (letters.length === 0) console.log('No dead letters');
+      else for (const letter of letters) console.log(letterText(letter));
+    });
+}
+
+function requeueCommand(): Command {
+  return new Command('requeue')
+    .description('put dead letters back into the queue, all of them or those named; so does calling the command that they are of')
+    .argument('[id...]', 'as `ageband queue dead` lists them')
+    .addOption(server())
+    .action(async (ids: string[], { redis }: Options) => {
+      const { requeueDeadLetters } = await import('../../jobs/queue/dead-letters.js');
+      const count = await requeueDeadLetters(await addressOf(redis), ids);
+      console.log(`${counted(count, 'dead letter')} back in the queue`);
+    });
+}
+
+async function addressOf(redis: string) {
+  const { parseRedisAddress } = await import('../../jobs/queue/redis-address.js');
+  return parseRedisAddress(redis);
+}
+
+function letterText({ id, out, first, items, reason, attempts, time }: DeadLetter): string {
+  const what = first === undefined ? 'no shard of ageband' : items === 1 ? first : `${first} and ${withCommas(items - 1)} more`;
+  return [`${id}  ${time}, ${counted(attempts, 'attempt')}`, `  ${what}${out === undefined ? '' : ` for ${out}`}`, `  ${reason}`].join('\n');
+}

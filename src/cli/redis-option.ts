@@ -1,0 +1,20 @@
+import { Option } from 'commander';
+import type { QueuePlace } from '../jobs/queue/queue-executor.js';
+
+/** The option that turns a command into the producer of a queue, and that workers find the queue by. */
+export function redisOption(description: string): Option {
+  return new Option('--redis <url>', description);
+}
+
+/**
+ * The queue that a command is the producer of. What is to be said while it works makes way for no bar.
+ * @throws {ConfigError} when it is no address
+ */
+export async function queuePlace(redis: string, progress: { readonly close: () => void } | undefined): Promise<QueuePlace> {
+  const { parseRedisAddress } = await import('../jobs/queue/redis-address.js');
+  const tell = (note: string): void => {
+    progress?.close();
+    process.stderr.write(`${note}\n`);
+  };
+  return { address: parseRedisAddress(redis), tell };
+}

@@ -1,0 +1,115 @@
+/** A worker: takes shards from the queue and does them, until it is told to stop. */
+import { UnrecoverableError, Worker } from 'bullmq';
+import type { Job } from 'bullmq';
+import { messageOf } from '../../base/errors.js';
+import type { AllowedPlaces } from './allowed-places.js';
+import type { Tell } from './connection.js';
+import { patientOptions, QUEUE, requireRedis, watchConnection } from './connection.js';
+import type { RedisAddress } from './redis-address.js';
+import { ResultFiles } from './result-files.js';
+import type { Task } from './task.js';
+import { folderOf, idOf, parseTask } from './task.js';
+import { TaskDoer } from './task-doer.js';
+import { UnusableTask } from './unusable-task.js';
+
+export interface WorkerOptions {
+  readonly address: RedisAddress;
+  readonly places: AllowedPlaces;
+  /** Threads that work at a shard. */
+  readonly threads: number;
+  /** Seconds without a sign of life after which a shard is given to another worker. */
+  readonly stalledAfter: number;
+  /** Seconds without work after which the worker ends by itself; without it, it waits for ever. */
+  readonly idleFor?: number | undefined;
+  readonly listen: (event: WorkerEvent) => void;
+  readonly tell: Tell;
+}
+
+/** What a worker tells of the shards that it does. */
+export type WorkerEvent =
+  | { readonly kind: 'begun'; readonly id: string; readonly task: Task }
+  | { readonly kind: 'done'; readonly id: string; readonly task: Task; readonly seconds: number }
+  /** Its job has ended, or the result is there already. */
+  | { readonly kind: 'needless'; readonly id: string }
+  | { readonly kind: 'failed'; readonly id: string; readonly reason: string; readonly attempt: number; readonly attempts: number };
+
+/** How often a shard may bring its worker down before it is taken for dead. */
+const MOST_STALLS = 2;
+/** Milliseconds before Redis is told once more what became of a shard, when it could not be reached. */
+const TELL_AGAIN_AFTER = 2000;
+
+/**
+ * Does shards until the signal is aborted; the one under way is then finished.
+ * @throws {ConnectionError} when Redis cannot be reached at the start
+ */
+export async function serveQueue(options: WorkerOptions, signal: AbortSignal): Promise<void> {
+  const { address, places, threads, stalledAfter, listen, tell } = options;
+  await requireRedis(address);
+  const doer = new TaskDoer(places, threads);
+  const connection = watchConnection(address.shown, tell);
+  const worker = new Worker(QUEUE.name, async (job) => await doJob(job, doer, listen), {
+    prefix: QUEUE.prefix,
+    connection: patientOptions(address),
+    concurrency: 1,
+    lockDuration: stalledAfter * 1000,
+    stalledInterval: stalledAfter * 1000,
+    maxStalledCount: MOST_STALLS,
+    runRetryDelay: TELL_AGAIN_AFTER,
+  });
+  worker.on('error', connection.failed);
+  worker.on('ready', connection.works);
+  worker.on('active', connection.works);
+  worker.on('failed', (job, error) => {
+    if (job === undefined) return;
+    listen({ kind: 'failed', id: job.id ?? '', reason: messageOf(error), attempt: job.attemptsMade, attempts: job.opts.attempts ?? 1 });
+  });
+  try {
+    await Promise.race([abortOf(signal), idlenessOf(worker, options.idleFor)]);
+  } finally {
+    await worker.close();
+    await doer.close();
+  }
+}
+
+async function doJob(job: Job, doer: TaskDoer, listen: WorkerOptions['listen']): Promise<void> {
+  try {
+    const task = parseTask(job.data);
+    // By what it asks for, not by what it is called: results have their names from here.
+    const id = idOf(task);
+    await doer.check(task);
+    const results = new ResultFiles(folderOf(task));
+    if (!(await results.isOpen()) || (await results.has(id))) {
+      listen({ kind: 'needless', id });
+      return;
+    }
+    listen({ kind: 'begun', id, task });
+    const start = performance.now();
+    await results.write(id, await doer.do(task));
+    listen({ kind: 'done', id, task, seconds: (performance.now() - start) / 1000 });
+  } catch (error) {
+    if (error instanceof UnusableTask) throw new UnrecoverableError(error.message);
+    throw error;
+  }
+}
+
+async function abortOf(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Comes when there has been no work for so many seconds. */
+async function idlenessOf(worker: Worker, seconds: number | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (seconds === undefined) return;
+    let timer = setTimeout(resolve, seconds * 1000);
+    worker.on('active', () => clearTimeout(timer));
+    const wait = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(resolve, seconds * 1000);
+    };
+    worker.on('completed', wait);
+    worker.on('failed', wait);
+  });
+}
