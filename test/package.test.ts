@@ -30,11 +30,11 @@ afterAll(() => {
 
 it('holds what users need and nothing else', () => {
   const paths = packed.files.map(({ path }) => path);
-  const known = /^(dist\/.*\.(js|d\.ts)|dist\/web\/(index\.html|licences\.txt|assets\/.*\.(m?js|css|wasm|ttf|svg))|examples\/.*|models\/faces\/(.*\.onnx|NOTICE|LICENSE)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  const known = /^(dist\/.*\.(js|d\.ts)|dist\/web\/(index\.html|licences\.txt|assets\/.*\.(m?js|css|wasm|ttf|svg))|examples\/.*|models\/(README\.md|age\/model\.onnx|faces\/(.*\.onnx|NOTICE|LICENSE))|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   expect(paths.filter((path) => !known.test(path))).toEqual([]);
   expect(paths.filter((path) => path.includes('.test.'))).toEqual([]);
   expect(paths).toEqual(
-    expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/web/index.html', 'models/faces/mesh.onnx']),
+    expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/web/index.html', 'models/age/model.onnx', 'models/faces/mesh.onnx']),
   );
 });
 
@@ -50,5 +50,6 @@ it('is imported as a library', () => {
 });
 
 it('computes in the folder that it is installed in', () => {
-  expect(npm(['exec', '--offline', '--', 'ageband', 'summary', 'baseline'])).toContain('51,980,936');
+  const portrait = join('node_modules', 'ageband', 'examples', 'portrait.jpg');
+  expect(npm(['exec', '--offline', '--', 'ageband', 'predict', portrait])).toMatch(/portrait\.jpg: (25-32|38-43), about \d+ years/);
 });
