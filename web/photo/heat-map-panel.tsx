@@ -68,11 +68,11 @@ export function HeatMapPanel({ model, photo, index, subject }: Props) {
                   ? map.error
                   : map.isEmpty
                     ? `Nothing in this face speaks for ${band}.`
-                    : `Grad-CAM: pale yellow is where most speaks for ${band}, dark where nothing does.`}
+                    : `Grad-CAM: pale yellow is where most speaks for ${band}, dark where nothing does. A hint, not a reason: such maps can mislead.`}
             </p>
           </div>
         ) : (
-          <p class="hint">Heat maps need the folder of a run; an exported file cannot be differentiated.</p>
+          <p class="hint">This file does not hold the layers of its network, which heat maps need.</p>
         )}
       </div>
     </section>
