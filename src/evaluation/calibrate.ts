@@ -10,7 +10,7 @@ import type { OutputScale } from './distributions.js';
 import { classLogits, takeRows, yearLogits } from './distributions.js';
 import type { EvaluateOptions, EvaluationProgress } from './evaluate.js';
 import { checkLeaks } from './leak-check.js';
-import { classifiedRows } from './judge.js';
+import { classifiedRows } from './band-pictures.js';
 import type { MeasuredData } from './measured-data.js';
 import { measuredSamples, openMeasuredRun } from './measured-data.js';
 import { openRunNetwork } from './measured-network.js';

@@ -1,14 +1,14 @@
 import { likeliest } from '../base/likeliest.js';
 import { EngineError } from '../base/errors.js';
-import { spansOfClasses } from '../data/bands.js';
 import { groupIndices } from '../data/groups.js';
 import type { Sample } from '../data/sample.js';
 import type { AgeError } from './ages.js';
 import { ageErrorOf } from './ages.js';
+import { bandPictures } from './band-pictures.js';
 import type { Calibration } from './calibration.js';
 import { calibrationInterval, computeCalibration } from './calibration.js';
 import type { Distributions, OutputScale } from './distributions.js';
-import { outputsOf, takeRows } from './distributions.js';
+import { outputsOf } from './distributions.js';
 import type { Headlines } from './headlines.js';
 import type { Interval } from './intervals.js';
 import { bootstrapIntervals } from './intervals.js';
@@ -72,32 +72,6 @@ export function judge(
     subjects: groups.length,
     ageError: ageErrorOf(samples, distributions, classes) ?? null,
     worstMistakes: worstMistakes(members, probabilities, classes).slice(0, worst),
-  };
-}
-
-/** Which pictures have a class: all but those whose age is known to lie between two bands. */
-export function classifiedRows(samples: readonly Pick<Sample, 'age'>[], classes: readonly string[]): number[] {
-  const spans = spansOfClasses(classes);
-  const hasClass = (age: number | undefined): boolean => {
-    if (age === undefined || spans === undefined) return true;
-    const years = Math.floor(age);
-    return spans.some(({ from, to }) => years >= from && years <= (to ?? Infinity));
-  };
-  return [...samples.keys()].filter((row) => hasClass(samples[row]!.age));
-}
-
-/** Those pictures, and what is said of them. */
-export function bandPictures<Known extends Pick<Sample, 'age' | 'label'>>(
-  samples: readonly Known[],
-  { probabilities }: Distributions,
-  classes: readonly string[],
-): { members: readonly Known[]; labels: Int32Array; probabilities: Float32Array } {
-  const rows = classifiedRows(samples, classes);
-  const members = rows.map((row) => samples[row]!);
-  return {
-    members,
-    labels: Int32Array.from(members, ({ label }) => label),
-    probabilities: takeRows(probabilities, rows, classes.length),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { Sample, Split } from '../data/sample.js';
+import type { OutputCalibration } from '../nn/network.js';
 import { computeCalibration } from './calibration.js';
 import type { OutputScale } from './distributions.js';
 import { distributionsOf } from './distributions.js';
-import { bandPictures } from './judge.js';
+import { bandPictures } from './band-pictures.js';
 import type { MeasuredNetwork, Predictions } from './measured-network.js';
 import { computeMetrics } from './metrics.js';
-import type { OutputCalibration } from '../nn/network.js';
 
 /** The figures that a calibration is there for. */
 export interface TemperedFigures {

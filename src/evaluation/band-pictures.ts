@@ -1,0 +1,31 @@
+/** The pictures that figures of bands are made of. */
+import { spansOfClasses } from '../data/bands.js';
+import type { Sample } from '../data/sample.js';
+import type { Distributions } from './distributions.js';
+import { takeRows } from './distributions.js';
+
+/** Which pictures have a class: all but those whose age is known to lie between two bands. */
+export function classifiedRows(samples: readonly Pick<Sample, 'age'>[], classes: readonly string[]): number[] {
+  const spans = spansOfClasses(classes);
+  const hasClass = (age: number | undefined): boolean => {
+    if (age === undefined || spans === undefined) return true;
+    const years = Math.floor(age);
+    return spans.some(({ from, to }) => years >= from && years <= (to ?? Infinity));
+  };
+  return [...samples.keys()].filter((row) => hasClass(samples[row]!.age));
+}
+
+/** Those pictures, and what is said of them. */
+export function bandPictures<Known extends Pick<Sample, 'age' | 'label'>>(
+  samples: readonly Known[],
+  { probabilities }: Distributions,
+  classes: readonly string[],
+): { members: readonly Known[]; labels: Int32Array; probabilities: Float32Array } {
+  const rows = classifiedRows(samples, classes);
+  const members = rows.map((row) => samples[row]!);
+  return {
+    members,
+    labels: Int32Array.from(members, ({ label }) => label),
+    probabilities: takeRows(probabilities, rows, classes.length),
+  };
+}
