@@ -7,7 +7,7 @@ import { readPictures } from '../training/pictures.js';
 import type { RunFolder } from '../training/run-folder.js';
 import { reopenRun } from '../training/run-folder.js';
 import type { OutputScale } from './distributions.js';
-import { classLogits, takeRows, yearLogits } from './distributions.js';
+import { logitsOfClasses, takeRows, logitsOfYears } from './distributions.js';
 import type { EvaluateOptions, EvaluationProgress } from './evaluate.js';
 import { checkLeaks } from './leak-check.js';
 import { classifiedRows } from './band-pictures.js';
@@ -97,7 +97,7 @@ async function fit(
     const { samples, logits } = await predict(given, { seed, workers, onProgress });
     const ofBands = classifiedRows(samples, scale.classes);
     if (ofBands.length === 0) throw new DataError(`${path}: none of the validation pictures belongs to a band`);
-    const adjusted = classLogits(logits, scale, { ...(offsets && { offsets }) });
+    const adjusted = logitsOfClasses(logits, scale, { ...(offsets && { offsets }) });
     const labels = Int32Array.from(ofBands, (row) => samples[row]!.label);
     const calibration = {
       ...(offsets && { offsets }),
@@ -116,7 +116,7 @@ function fitYears(logits: Float32Array, samples: readonly Sample[], scale: Outpu
   const rows = [...samples.keys()].filter((row) => samples[row]!.age !== undefined);
   if (rows.length === 0) return undefined;
   const years = Int32Array.from(rows, (row) => Math.min(Math.floor(samples[row]!.age!), scale.years - 1));
-  const yearTemperature = fitTemperature(takeRows(yearLogits(logits, scale), rows, scale.years), years);
+  const yearTemperature = fitTemperature(takeRows(logitsOfYears(logits, scale), rows, scale.years), years);
   return { yearTemperature, ages: rows.length };
 }
 

@@ -26,20 +26,20 @@ export function outputsOf({ classes, years }: OutputScale): number {
 export function distributionsOf(logits: Float32Array, scale: OutputScale, calibration: OutputCalibration = {}): Distributions {
   const { temperature, yearTemperature } = calibration;
   const classes = scale.classes.length;
-  const probabilities = probabilitiesOf(classLogits(logits, scale, calibration), classes, temperature);
+  const probabilities = probabilitiesOf(logitsOfClasses(logits, scale, calibration), classes, temperature);
   if (scale.years === 0) return { probabilities };
-  return { probabilities, years: probabilitiesOf(yearLogits(logits, scale), scale.years, yearTemperature) };
+  return { probabilities, years: probabilitiesOf(logitsOfYears(logits, scale), scale.years, yearTemperature) };
 }
 
 /** The logits of the classes with their offsets, [N, classes]. */
-export function classLogits(logits: Float32Array, scale: OutputScale, { offsets }: OutputCalibration): Float32Array {
+export function logitsOfClasses(logits: Float32Array, scale: OutputScale, { offsets }: OutputCalibration): Float32Array {
   const classes = scale.classes.length;
   const own = takeColumns(logits, outputsOf(scale), 0, classes);
   return offsets === undefined ? own : own.map((value, index) => value + offsets[index % classes]!);
 }
 
 /** The logits of the years, [N, years]. */
-export function yearLogits(logits: Float32Array, scale: OutputScale): Float32Array {
+export function logitsOfYears(logits: Float32Array, scale: OutputScale): Float32Array {
   return takeColumns(logits, outputsOf(scale), scale.classes.length, scale.years);
 }
 
