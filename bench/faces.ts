@@ -7,13 +7,12 @@
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import sharp from 'sharp';
-import type { Sharp } from 'sharp';
 import { findPictures } from '../src/data/folder.js';
 import type { Face, Point } from '../src/faces/face.js';
 import { openFaceFinder } from '../src/faces/finder.node.js';
 import { decodePicture } from '../src/images/decode.node.js';
 import type { Picture } from '../src/images/picture.js';
+import { blurred, framed, grey, turned } from './picture-changes.js';
 
 /** Points of the mesh: outer eye corners, base of the nose, chin, forehead. */
 const KEY_POINTS = [33, 263, 2, 152, 10];
@@ -28,16 +27,9 @@ interface Change {
 }
 type Variant = (original: Picture, face: Face) => Promise<Change>;
 
-async function pixels(image: Sharp): Promise<Picture> {
-  const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height };
-}
-
-const open = ({ data, width, height }: Picture): Sharp => sharp(data, { raw: { width, height, channels: 3 } });
-
-function turned(angle: number): Variant {
+function turnedBy(angle: number): Variant {
   return async (original) => {
-    const picture = await pixels(open(original).rotate(angle, { background: '#000' }));
+    const picture = await turned(original, angle);
     const radians = (angle * Math.PI) / 180;
     const [cosine, sine] = [Math.cos(radians), Math.sin(radians)];
     const place = ({ x, y }: Point): Point => {
@@ -52,32 +44,25 @@ function turned(angle: number): Variant {
 }
 
 /** The face covers this part of the frame's side. */
-function shrunk(part: number): Variant {
+function shrunkTo(part: number): Variant {
   return async (original, { quality }) => {
-    const width = Math.round((original.width * part * FRAME) / quality.size);
-    const height = Math.round((original.height * width) / original.width);
-    const small = await open(original).resize(width, height).png().toBuffer();
-    const [left, top] = [(FRAME - width) >> 1, (FRAME - height) >> 1];
-    const frame = sharp({ create: { width: FRAME, height: FRAME, channels: 3, background: '#888' } });
-    const picture = await pixels(sharp(await frame.composite([{ input: small, left, top }]).png().toBuffer()));
-    const scale = width / original.width;
+    const scale = (part * FRAME) / quality.size;
+    const side = Math.round(Math.max(original.width, original.height) * scale);
+    const { picture, left, top } = await framed(original, side, FRAME);
     return { picture, place: ({ x, y }) => ({ x: (x + 0.5) * scale - 0.5 + left, y: (y + 0.5) * scale - 0.5 + top }) };
   };
 }
 
 const inPlace =
-  (change: (image: Sharp) => Sharp): Variant =>
-  async (original) => {
-    const png = await change(open(original)).png().toBuffer();
-    return { picture: await pixels(sharp(png)), place: (point) => point };
-  };
+  (change: (picture: Picture) => Promise<Picture>): Variant =>
+  async (original) => ({ picture: await change(original), place: (point) => point });
 
 const VARIANTS: Record<string, Variant> = {
-  ...Object.fromEntries([30, 45, 60, 90, 135, 180, 270].map((angle) => [`turned by ${angle}°`, turned(angle)])),
-  'face 5 % of the frame': shrunk(0.05),
-  'face 3 % of the frame': shrunk(0.03),
-  'blurred, sigma 4 pixels': inPlace((image) => image.blur(4)),
-  grey: inPlace((image) => image.greyscale()),
+  ...Object.fromEntries([30, 45, 60, 90, 135, 180, 270].map((angle) => [`turned by ${angle}°`, turnedBy(angle)])),
+  'face 5 % of the frame': shrunkTo(0.05),
+  'face 3 % of the frame': shrunkTo(0.03),
+  'blurred, sigma 4 pixels': inPlace((picture) => blurred(picture, 4)),
+  grey: inPlace(grey),
 };
 
 function isRight(found: Face | undefined, original: Face, place: (point: Point) => Point): boolean {

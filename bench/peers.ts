@@ -1,7 +1,7 @@
 /**
  * How well other JavaScript libraries and a model of ours tell ages, on the same pictures; see docs/peers.md.
  *   npm run bench:peers -- MANIFEST [--root FOLDER] [--split NAME] [--sample COUNT] [--seed NUMBER] [--json]
- *                          [--model RUN_OR_ONNX]
+ *                          [--model RUN_OR_ONNX] [--change NAME] [--only PEER,PEER...]
  * The manifest has the columns `file` and `age`, and may have `split` and one for groups.
  */
 import { existsSync } from 'node:fs';
@@ -16,6 +16,8 @@ import { columnValues, findColumn, readManifestRows, SUBJECT_COLUMNS } from '../
 import type { Interval } from '../src/evaluation/intervals.js';
 import { quantile } from '../src/evaluation/intervals.js';
 import type { Answer } from './peers/answer.js';
+import { CHANGES } from './peers/changes.js';
+import type { ChangeName } from './peers/changes.js';
 import { PEERS, peerFile } from './peers/estimator.js';
 import type { PeerName } from './peers/estimator.js';
 import { PeerProcess } from './peers/peer-process.js';
@@ -26,7 +28,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     ...{ root: { type: 'string' }, split: { type: 'string' }, sample: { type: 'string' }, seed: { type: 'string', default: '1' } },
-    ...{ model: { type: 'string' }, json: { type: 'boolean', default: false } },
+    ...{ model: { type: 'string' }, change: { type: 'string', default: 'none' }, json: { type: 'boolean', default: false } },
+    only: { type: 'string', default: PEERS.join(',') },
   },
 });
 
@@ -59,8 +62,14 @@ function numberOf(option: string, text: string): number {
   return number;
 }
 
+function oneOf<Name extends string>(option: string, names: readonly Name[], text: string): Name {
+  const name = names.find((known) => known === text);
+  if (name === undefined) throw new Error(`--${option} knows ${names.join(', ')}, got ${text}`);
+  return name;
+}
+
 /** What one peer says of all pictures; a picture on which it fails counts as one without a face. */
-async function askAll(name: PeerName, pictures: readonly Picture[]): Promise<Answer[]> {
+async function askAll(name: PeerName, pictures: readonly Picture[], change: ChangeName): Promise<Answer[]> {
   const peer = new PeerProcess(name, values.model);
   const progress = pictureProgress(process.stderr, `by ${name}`);
   const answers: Answer[] = [];
@@ -68,7 +77,7 @@ async function askAll(name: PeerName, pictures: readonly Picture[]): Promise<Ans
     await peer.start();
     for (const { file } of pictures) {
       progress.show(answers.length, pictures.length);
-      const answer = await peer.ask(file);
+      const answer = await peer.ask({ file, change });
       answers.push(answer);
       if (answer.kind === 'estimate') continue;
       progress.close();
@@ -121,13 +130,15 @@ if (manifest === undefined) throw new Error('give a CSV manifest with the column
 if (!existsSync(peerFile('@vladmandic/face-api'))) {
   throw new Error('the peers are not installed: npm ci --prefix bench/peers');
 }
+const change = oneOf('change', Object.keys(CHANGES) as ChangeName[], values.change);
+const only = values.only.split(',').map((name) => oneOf('only', PEERS, name));
 const pictures = await samplePictures(manifest);
 const banded = pictures.filter(({ band }) => band !== undefined).length;
 console.error(`${pictures.length} pictures, ${banded} of them of an age band`);
 const rows: Row[] = [];
-for (const name of PEERS) {
+for (const name of only) {
   try {
-    rows.push(rowOf(name, pictures, await askAll(name, pictures)));
+    rows.push(rowOf(name, pictures, await askAll(name, pictures, change)));
   } catch (error) {
     console.error(messageOf(error));
     process.exitCode = 1;

@@ -1,7 +1,15 @@
-/** The process of one peer: gets the path of a picture in a message and answers with what the peer says of it. */
+/** The process of one peer: gets a {@link Question} in a message and answers with what the peer says of the picture. */
 import { messageOf, PictureError } from '../../src/base/errors.js';
 import { decodePicture } from '../../src/images/decode.node.js';
+import { CHANGES } from './changes.js';
+import type { ChangeName } from './changes.js';
 import type { Estimate, Estimator, PeerName } from './estimator.js';
+
+/** A picture, and how it is changed before it is shown to a peer. */
+export interface Question {
+  readonly file: string;
+  readonly change: ChangeName;
+}
 
 /** What comes of one picture. */
 export type Answer =
@@ -18,9 +26,9 @@ async function open(name: PeerName, model: string | undefined): Promise<Estimato
   return await (await import('./face-api.js')).openFaceApi(name === 'face-api-whole');
 }
 
-async function answer(estimator: Estimator, file: string): Promise<Answer> {
+async function answer(estimator: Estimator, { file, change }: Question): Promise<Answer> {
   try {
-    const picture = await decodePicture(file);
+    const picture = await CHANGES[change](await decodePicture(file));
     const start = performance.now();
     const estimate = await estimator(picture);
     return { kind: 'estimate', estimate, milliseconds: performance.now() - start };
@@ -34,5 +42,5 @@ const estimator = await open(name as PeerName, model).catch((error: unknown) => 
   console.error(messageOf(error));
   process.exit(1);
 });
-process.on('message', (file: string) => void answer(estimator, file).then((result) => process.send?.(result)));
+process.on('message', (question: Question) => void answer(estimator, question).then((result) => process.send?.(result)));
 process.send?.('ready');

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Answer } from './answer.js';
+import type { Answer, Question } from './answer.js';
 import type { PeerName } from './estimator.js';
 
 const PROGRAM = fileURLToPath(new URL('answer.ts', import.meta.url));
@@ -33,11 +33,11 @@ export class PeerProcess {
   }
 
   /** What it says of a picture. A picture that ends it has failed. */
-  async ask(file: string): Promise<Answer> {
+  async ask(question: Question): Promise<Answer> {
     if (this.#child === undefined) await this.start();
     try {
       const answer = this.#next();
-      this.#child!.send(file);
+      this.#child!.send(question);
       return (await answer) as Answer;
     } catch (error) {
       return { kind: 'failed', reason: (error as Error).message };
