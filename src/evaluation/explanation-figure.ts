@@ -11,6 +11,7 @@ import { xmlText } from './xml.js';
 export const METHOD_NAMES: Readonly<Record<MapMethod, string>> = {
   'grad-cam': 'Grad-CAM',
   'grad-cam++': 'Grad-CAM++',
+  'hires-cam': 'HiResCAM',
   cam: 'Class activation map',
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compute } from '../../test/support/numeric.js';
 import { floatTensor } from '../base/tensor.js';
-import { classActivationMap, gradCam, gradCamPlusPlus } from './class-maps.js';
+import { classActivationMap, gradCam, gradCamPlusPlus, hiresCam } from './class-maps.js';
 
 /** One picture, two channels, 1 × 2 cells. */
 const activations = floatTensor([1, 3, 2, 0], [1, 2, 1, 2]);
@@ -28,6 +28,14 @@ describe('gradCamPlusPlus', () => {
 
   it('is empty where no gradient is positive', async () => {
     expect(await compute([activations, floatTensor([0, -1, 0, 0], [1, 2, 1, 2])], gradCamPlusPlus)).toEqual([0, 0]);
+  });
+});
+
+describe('hiresCam', () => {
+  it('weights every cell with its own gradient and keeps what speaks for the class', async () => {
+    // [4·1 - 1·2, 0·3 - 1·0] and [1·1 - 2·2, 1·3 - 2·0].
+    expect(await compute([activations, floatTensor([4, 0, -1, -1], [1, 2, 1, 2])], hiresCam)).toEqual([2, 0]);
+    expect(await compute([activations, floatTensor([1, 1, -2, -2], [1, 2, 1, 2])], hiresCam)).toEqual([0, 3]);
   });
 });
 

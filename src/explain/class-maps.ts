@@ -6,7 +6,7 @@ import type { Value } from '../graph/graph.js';
 import { add, divide, multiply, reduceMean, reduceSum, relu, reshape } from '../graph/operators/index.js';
 
 /** The ways to make a map that there are, by the names of their papers. */
-export const MAP_METHODS = ['grad-cam', 'grad-cam++', 'cam'] as const;
+export const MAP_METHODS = ['grad-cam', 'grad-cam++', 'hires-cam', 'cam'] as const;
 export type MapMethod = (typeof MAP_METHODS)[number];
 
 const CELLS = [2, 3];
@@ -37,6 +37,18 @@ export function gradCamPlusPlus(activations: Value, gradient: Value): Value {
   const sums = reduceSum(activations, { axes: CELLS, keepAxes: true });
   const shares = divide(relu(gradient), add(multiply(relu(gradient), sums), 2));
   return relu(weightedSum(activations, reduceSum(shares, { axes: CELLS })));
+}
+
+/**
+ * HiResCAM (Draelos & Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural networks",
+ * 2020): the gradient is not averaged over the cells, so each cell tells how much it adds to the score itself. Where one dense layer
+ * follows on the activations, the map sums to the score, less the bias and what speaks against the class.
+ * @param activations [N, K, h, w]
+ * @param gradient of the class's score with respect to them, [N, K, h, w]
+ * @returns [N, h, w], at least 0
+ */
+export function hiresCam(activations: Value, gradient: Value): Value {
+  return relu(reduceSum(multiply(activations, gradient), { axes: [1] }));
 }
 
 /**

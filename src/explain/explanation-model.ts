@@ -9,7 +9,7 @@ import { serialise } from '../graph/serialise.js';
 import type { BuiltNetwork, TrainedNetwork } from '../nn/network.js';
 import { buildNetwork, networkOutputs } from '../nn/network.js';
 import type { MapMethod } from './class-maps.js';
-import { classActivationMap, gradCam, gradCamPlusPlus } from './class-maps.js';
+import { classActivationMap, gradCam, gradCamPlusPlus, hiresCam } from './class-maps.js';
 import type { ExplanationDescription } from './description.js';
 import { metadataOf } from './description.js';
 
@@ -81,6 +81,8 @@ function mapsOf(method: MapMethod, { activations, means }: Target, score: Value)
       return gradCam(activations, gradient);
     case 'grad-cam++':
       return gradCamPlusPlus(activations, gradient);
+    case 'hires-cam':
+      return hiresCam(activations, gradient);
     case 'cam':
       // The score is linear in the means, so its gradient is the dense layer's weights.
       return classActivationMap(activations, reshape(gradient, activations.shape.slice(0, 2)));

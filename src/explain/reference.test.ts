@@ -62,7 +62,7 @@ async function explain(
 }
 
 describe.each(NETWORKS)('%s agrees with PyTorch', (name, network) => {
-  describe.each(['grad-cam', 'grad-cam++'] as const)('in %s', (method) => {
+  describe.each(['grad-cam', 'grad-cam++', 'hires-cam'] as const)('in %s', (method) => {
     it.each(['conv1', 'conv2', 'conv3'])('at %s', async (layer) => {
       const step = await readReference(`${name}-step`);
       const { maps, probabilities } = await explain(network, step, step.get('pictures')!, method, layer);

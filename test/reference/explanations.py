@@ -2,7 +2,7 @@
 
 explanations.safetensors
     NETWORK.METHOD.LAYER [N, h, w]: maps of the networks of networks.py with their parameters and
-    pictures, in inference mode, at each convolution. METHOD is grad-cam or grad-cam++; the class of
+    pictures, in inference mode, at each convolution. METHOD is grad-cam, grad-cam++ or hires-cam; the class of
     picture i is targets[i]. Grad-CAM++ is that of exp(score), divided by exp(score).
     pooled.*: pictures, parameters and maps of a small network that ends in global average pooling and
     one dense layer, with the class activation map (cam) and Grad-CAM of its last convolution.
@@ -53,6 +53,12 @@ def grad_cam_plus_plus(activations: torch.Tensor, scores: torch.Tensor) -> torch
     return (weights * activations).sum(dim=1).relu().detach()
 
 
+def hires_cam(activations: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """Draelos & Carin 2020, equation 6: every cell has a gradient of its own."""
+    (gradient,) = torch.autograd.grad(scores.sum(), activations, retain_graph=True)
+    return (gradient * activations).sum(dim=1).relu().detach()
+
+
 def network_maps(name: str, layers: list[dict], size: int, seed: int) -> Tensors:
     random = numpy.random.default_rng(seed)
     parameters = initial_parameters(random, layers, size)
@@ -63,6 +69,7 @@ def network_maps(name: str, layers: list[dict], size: int, seed: int) -> Tensors
         scores = logits[torch.arange(BATCH), TARGETS]
         maps[f"{name}.grad-cam.{layer}"] = grad_cam(activations, scores)
         maps[f"{name}.grad-cam++.{layer}"] = grad_cam_plus_plus(activations, scores)
+        maps[f"{name}.hires-cam.{layer}"] = hires_cam(activations, scores)
     return maps
 
 
