@@ -1,6 +1,6 @@
 /** What the package offers in a web page. It needs `onnxruntime-web` beside it. */
 export * from './base/errors.js';
-export type { MapMethod } from './explain/class-maps.js';
+export type { MapMethod } from './explain/map-methods.js';
 export type { ExplanationDescription } from './explain/description.js';
 export type { Explainer, Explanation } from './explain/explainer.js';
 export { openExplainer } from './explain/explainer.web.js';

@@ -95,7 +95,7 @@ describe('ageband explain --faithfulness', () => {
     const out = inFolder('faithful');
     const { code, stdout, stderr } = await explain('--faithfulness', data, '--method', 'grad-cam++', '--out', out);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^test: 4 pictures, grad-cam\+\+ at conv3$/m);
+    expect(stdout).toMatch(/^test: 4 pictures, grad-cam\+\+ at conv2$/m);
     expect(stdout).toMatch(/^deletion \(lower is better\) +0\.\d{4} +0\.\d{4} +0\.\d{4}$/m);
     expect(stdout).toMatch(/^deletion +[+-]0\.\d{4} {2}\[.*\] +[+-]0\.\d{4} {2}\[.*\]$/m);
     expect(stdout).toMatch(/^Rank correlation with the maps of random weights: [+-]\d\.\d{3} \[/m);

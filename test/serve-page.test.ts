@@ -257,7 +257,7 @@ describe.skipIf(!HAS_BROWSER)('the page', () => {
     await check(page);
     await chooseFiles(page, two, nobody);
     await heading(page, 'Face 1 of 2');
-    await page.getByText('Grad-CAM').waitFor();
+    await page.getByText('HiResCAM').waitFor();
     await check(page);
     for (const [address, text] of [['#/camera', 'Start the camera'], ['#/runs', 'epochs'], ['#/run?run=small', 'The numbers']] as const) {
       await page.goto(`${server.address}/${address}`);

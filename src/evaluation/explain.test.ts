@@ -44,7 +44,7 @@ describe('explainPictures', () => {
     const explained = await explainOne();
     const [prediction] = await classify([wide], { model: run });
     expect(prediction).toMatchObject({ file: wide, band: explained.band });
-    expect(explained).toMatchObject({ file: wide, explained: explained.band, method: 'grad-cam', layer: 'conv3' });
+    expect(explained).toMatchObject({ file: wide, explained: explained.band, method: 'hires-cam', layer: 'conv2' });
     explained.probabilities.forEach(({ band, probability }, index) => {
       const expected = 'probabilities' in prediction! ? prediction.probabilities[index]! : undefined;
       expect(band).toBe(expected?.band);
@@ -134,7 +134,7 @@ describe('a figure', () => {
     const probabilities = [0.7, 0.2, 0.1].map((probability, index) => ({ band: CLASSES[index]!, probability }));
     expect(captionOf({ ...explained, probabilities })).toEqual([
       '8-13 (10.0 %), predicted 0-2 (70.0 %)',
-      'Grad-CAM at conv3: empty, nothing speaks for 8-13',
+      'HiResCAM at conv2: empty, nothing speaks for 8-13',
     ]);
   });
 
@@ -171,7 +171,7 @@ describe('measureFaithfulness', () => {
     const told: number[] = [];
     const result = await measureFaithfulness(run, data, { method: 'grad-cam++' }, (done) => told.push(done));
     expect(told).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(result).toMatchObject({ split: 'test', method: 'grad-cam++', layer: 'conv3', problems: [] });
+    expect(result).toMatchObject({ split: 'test', method: 'grad-cam++', layer: 'conv2', problems: [] });
     expect(result.pictures + result.empty).toBe(6);
     expect(result.perPicture).toHaveLength(result.pictures);
     // Noise holds no face.

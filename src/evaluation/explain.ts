@@ -1,6 +1,6 @@
 import { likeliest } from '../base/likeliest.js';
 import { ConfigError, PictureError } from '../base/errors.js';
-import type { MapMethod } from '../explain/class-maps.js';
+import type { MapMethod } from '../explain/map-methods.js';
 import { Explainer } from '../explain/explainer.js';
 import { explanationModel } from '../explain/explanation-model.js';
 import type { ClassMap } from '../explain/heat-map.js';
@@ -23,9 +23,9 @@ import { loadTrained } from './model-source.js';
 export interface ExplainerOptions extends ClassifierOptions, ModelChoice {
   /** Which weights of a run: the best by validation (the default), or the last. */
   readonly checkpoint?: 'best' | 'last';
-  /** How the map is made. Default: `grad-cam`. */
+  /** How the map is made. Default: `hires-cam`. */
   readonly method?: MapMethod;
-  /** Name of the convolution whose activations are looked at. Default: the last one. */
+  /** Name of the convolution whose activations are looked at. Default: the last whose map has 5 × 5 cells or more. */
   readonly layer?: string;
 }
 

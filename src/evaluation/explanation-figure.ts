@@ -1,19 +1,12 @@
 /** A picture beside its heat map, with what they show in words and a legend, as a figure. */
 import { HEAT_COLOURS, DEFAULT_OPACITY } from '../explain/overlay.js';
-import type { MapMethod } from '../explain/class-maps.js';
+import { METHOD_NAMES } from '../explain/map-methods.js';
 import { encodePicture } from '../images/encode.node.js';
 import type { Picture } from '../images/picture.js';
 import type { ExplainedPicture } from './explain.js';
 import { renderPng } from './plots.node.js';
 import { INK, PLOT_FONT } from './plots.js';
 import { xmlText } from './xml.js';
-
-export const METHOD_NAMES: Readonly<Record<MapMethod, string>> = {
-  'grad-cam': 'Grad-CAM',
-  'grad-cam++': 'Grad-CAM++',
-  'hires-cam': 'HiResCAM',
-  cam: 'Class activation map',
-};
 
 /** Longer side of a picture in the figure; all lengths are in SVG units. */
 const SIDE = 240;

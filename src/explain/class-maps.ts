@@ -5,10 +5,6 @@
 import type { Value } from '../graph/graph.js';
 import { add, divide, multiply, reduceMean, reduceSum, relu, reshape } from '../graph/operators/index.js';
 
-/** The ways to make a map that there are, by the names of their papers. */
-export const MAP_METHODS = ['grad-cam', 'grad-cam++', 'hires-cam', 'cam'] as const;
-export type MapMethod = (typeof MAP_METHODS)[number];
-
 const CELLS = [2, 3];
 
 /**

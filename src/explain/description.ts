@@ -5,8 +5,8 @@ import { parseJson } from '../base/json.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
 import type { InputContract } from '../formats/onnx-contract.js';
 import { contractMetadata, readContract } from '../formats/onnx-contract.js';
-import { MAP_METHODS } from './class-maps.js';
-import type { MapMethod } from './class-maps.js';
+import { MAP_METHODS } from './map-methods.js';
+import type { MapMethod } from './map-methods.js';
 
 export interface ExplanationDescription extends InputContract {
   readonly method: MapMethod;

@@ -34,7 +34,7 @@ const tinyWeights = new Map<string, HostTensor>([
   ['dense.kernel', floatTensor([1, -1, 2, -1, 3, -1, 4, -1], [4, 2])],
   ['dense.bias', floatTensor([0, 0], [2])],
 ]);
-const tinyOptions = { network: tiny, weights: tinyWeights, imageSize: 2, classes: ['old', 'young'] };
+const tinyOptions = { network: tiny, weights: tinyWeights, imageSize: 2, classes: ['old', 'young'], method: 'grad-cam' } as const;
 /** Red 0.1 to 0.4, and some green. */
 const picture = Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.9, 0, 0, 0, 0, 0, 0, 0);
 
@@ -138,6 +138,15 @@ describe('explanationModel', () => {
     expect(description).toMatchObject({ layer: 'block', height: 4, width: 4, alignment });
     expect(describeExplanationModel(bytes)).toEqual(description);
     expect(explanationModel({ ...options, layer: 'stem' }).description.layer).toBe('stem');
+  });
+
+  it('looks at an earlier convolution where the last has fewer than 5 × 5 cells', () => {
+    // The last has 5 × 5 at 48 pixels and 3 × 3 at 37, where the one before has 11 × 11.
+    const layerAt = (imageSize: number): string => {
+      const options = { network: baseline, weights: randomWeights(baseline, imageSize, 3), imageSize, classes: ['a', 'b', 'c'] };
+      return explanationModel(options).description.layer;
+    };
+    expect([48, 37].map(layerAt)).toEqual(['conv3', 'conv2']);
   });
 
   it('names the convolutions where one is asked for that does not exist', () => {

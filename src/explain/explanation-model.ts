@@ -8,16 +8,20 @@ import { rewrite } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
 import type { BuiltNetwork, TrainedNetwork } from '../nn/network.js';
 import { buildNetwork, networkOutputs } from '../nn/network.js';
-import type { MapMethod } from './class-maps.js';
+import type { MapMethod } from './map-methods.js';
 import { classActivationMap, gradCam, gradCamPlusPlus, hiresCam } from './class-maps.js';
+import { DEFAULT_METHOD } from './map-methods.js';
 import type { ExplanationDescription } from './description.js';
 import { metadataOf } from './description.js';
 
 /** Maps do not depend on the calibration. */
 export interface ExplanationModelOptions extends TrainedNetwork {
-  /** Default: `grad-cam`. */
+  /** Default: `hires-cam`. */
   readonly method?: MapMethod;
-  /** Name of the convolution or residual block whose activations are looked at. Default: the last one. */
+  /**
+   * Name of the convolution or residual block whose activations are looked at. Default: the last whose map has 5 × 5 cells or more,
+   * since fewer hardly tell where; the last of all where there is none.
+   */
   readonly layer?: string;
   /** Pictures that pass through together. Default: 1. */
   readonly batch?: number;
@@ -42,7 +46,7 @@ export interface ExplanationModel {
  * @throws {ShapeError} when weights are missing or misshapen
  */
 export function explanationModel(options: ExplanationModelOptions): ExplanationModel {
-  const { network, weights, imageSize, classes, calibration, alignment, method = 'grad-cam', layer, batch = 1 } = options;
+  const { network, weights, imageSize, classes, calibration, alignment, method = DEFAULT_METHOD, layer, batch = 1 } = options;
   const built = buildNetwork(network, { batch, imageSize, classes: classes.length, training: false, weights });
   const { graph, logits } = built;
   const classWeights = graph.input('class_weights', 'float32', [batch, classes.length]);
@@ -60,10 +64,8 @@ export function explanationModel(options: ExplanationModelOptions): ExplanationM
   return { bytes: serialise(lean, { metadata: { 'ageband.model': network.name, ...metadataOf(description) } }), description };
 }
 
-/** The names of the convolutions and residual blocks of a network, from the first to the last. */
-function convolutionNames({ layers }: Pick<BuiltNetwork, 'layers'>): string[] {
-  return layers.filter(({ layer }) => ['Conv2D', 'Residual'].includes(layer.kind)).map(({ layer }) => layer.name);
-}
+/** Of a map's height and width. */
+const FEWEST_CELLS = 5;
 
 /** The activations that a map is made of. */
 interface Target {
@@ -90,9 +92,12 @@ function mapsOf(method: MapMethod, { activations, means }: Target, score: Value)
 }
 
 function convolutionMaps(built: BuiltNetwork, wanted: string | undefined): Target {
-  const names = convolutionNames(built);
-  const name = wanted ?? names.at(-1);
-  const found = built.layers.find(({ layer }) => layer.name === name && names.includes(layer.name));
+  const convolutions = built.layers.filter(({ layer }) => ['Conv2D', 'Residual'].includes(layer.kind));
+  const names = convolutions.map(({ layer }) => layer.name);
+  const found =
+    wanted === undefined
+      ? (convolutions.findLast(({ output }) => Math.min(...output.shape.slice(2)) >= FEWEST_CELLS) ?? convolutions.at(-1))
+      : convolutions.find(({ layer }) => layer.name === wanted);
   if (!found) {
     throw new ConfigError(
       wanted === undefined ? 'the network has no convolution' : `the network has no convolution named "${wanted}"`,

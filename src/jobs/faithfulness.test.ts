@@ -12,7 +12,7 @@ it('goes on where it was killed, to the same result, and measures again only wha
   const { path: run } = await writeRun(join(folder.path, 'run'), 'elsewhere', ['a', 'b']);
   const options = { method: 'grad-cam++', threads: 1 } as const;
   const whole = await measureFaithfulnessIn(out, run, data, options);
-  expect(whole).toMatchObject({ pictures: 2, empty: 0, layer: 'conv3' });
+  expect(whole).toMatchObject({ pictures: 2, empty: 0, layer: 'conv2' });
   const journal = join(out, 'faithfulness.jsonl');
   const lines = async () => (await readFile(journal, 'utf8')).split('\n').slice(0, -1);
   const before = await lines();
@@ -22,7 +22,7 @@ it('goes on where it was killed, to the same result, and measures again only wha
   expect(await measureFaithfulnessIn(out, run, data, options)).toEqual(whole);
   expect(await lines()).toEqual(before);
   // What is kept serves the first picture; another layer is another question.
-  await measureFaithfulnessIn(out, run, data, { ...options, layer: 'conv2', limit: 1 });
+  await measureFaithfulnessIn(out, run, data, { ...options, layer: 'conv3', limit: 1 });
   expect((await lines()).slice(0, 2)).toEqual(before);
   expect(await lines()).toHaveLength(3);
   await measureFaithfulnessIn(out, run, data, { ...options, limit: 1 });

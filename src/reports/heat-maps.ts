@@ -5,6 +5,7 @@ import { PictureError } from '../base/errors.js';
 import type { Sample } from '../data/sample.js';
 import type { PictureExplainer } from '../evaluation/explain.js';
 import { openExplainer } from '../evaluation/explain.js';
+import { METHOD_NAMES } from '../explain/map-methods.js';
 import { overlayMap } from '../explain/overlay.js';
 import { decodePicture } from '../images/decode.node.js';
 import type { CaptionedPicture, Section } from './document.js';
@@ -56,7 +57,7 @@ export async function heatMapSection({ run, classes }: MeasuredRun, part: Report
     title: 'Heat maps',
     blocks: [
       text(
-        `Where the network finds what speaks for the band that it names: Grad-CAM (Selvaraju et al. 2017) at ${explainer.layer}, ` +
+        `Where the network finds what speaks for the band that it names: ${METHOD_NAMES[explainer.method]} at ${explainer.layer}, ` +
           'from dark (nothing) over red to pale yellow (the strongest place of each picture). Of each band, the picture that was ' +
           'put there most surely, and that which was most surely put elsewhere.',
       ),

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { ConfigError } from '../base/errors.js';
 import type { ByteListener } from '../base/files.node.js';
 import { writeFileAtomic } from '../base/files.node.js';
-import type { MapMethod } from '../explain/class-maps.js';
+import type { MapMethod } from '../explain/map-methods.js';
 import { explanationModel } from '../explain/explanation-model.js';
 import { writeKerasArchive, writeKerasH5 } from '../formats/keras/write.js';
 import { writeModelSafetensors } from '../formats/model-safetensors.js';
@@ -39,9 +39,9 @@ export async function runModel(run: string, options: Omit<ExportOptions, 'format
 }
 
 export interface ExportExplainerOptions extends CheckpointChoice {
-  /** How maps are made. Default: `grad-cam`. */
+  /** How maps are made. Default: `hires-cam`. */
   readonly method?: MapMethod;
-  /** Name of the convolution whose activations are looked at. Default: the last one. */
+  /** Name of the convolution whose activations are looked at. Default: the last whose map has 5 × 5 cells or more. */
   readonly layer?: string;
 }
 

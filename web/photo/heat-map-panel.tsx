@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { likeliest } from '../../src/base/likeliest.js';
+import { DEFAULT_METHOD, METHOD_NAMES } from '../../src/explain/map-methods.js';
 import { engine } from '../engine/engine.js';
 import type { HeatMap, Model, Subject } from '../engine/messages.js';
 import { Bitmap } from './bitmap.js';
@@ -68,7 +69,7 @@ export function HeatMapPanel({ model, photo, index, subject }: Props) {
                   ? map.error
                   : map.isEmpty
                     ? `Nothing in this face speaks for ${band}.`
-                    : `Grad-CAM: pale yellow is where most speaks for ${band}, dark where nothing does. A hint, not a reason: such maps can mislead.`}
+                    : `${METHOD_NAMES[DEFAULT_METHOD]}: pale yellow is where most speaks for ${band}, dark where nothing does. A hint, not a reason: such maps can mislead.`}
             </p>
           </div>
         ) : (

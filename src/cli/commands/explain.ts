@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../base/errors.js';
-import { MAP_METHODS } from '../../explain/class-maps.js';
+import { DEFAULT_METHOD, MAP_METHODS } from '../../explain/map-methods.js';
 import type { ExplainOptions } from '../../evaluation/explain.js';
 import type { WrittenExplanation } from '../../evaluation/write-explanations.js';
 import type { FaithfulnessOptions } from '../../evaluation/faithfulness/measure.js';
@@ -23,9 +23,9 @@ export function explainCommand(): Command {
     .description('show where in pictures a network finds what speaks for a band, or measure how right such maps are')
     .argument('[picture...]', 'files, folders and globs')
     .addOption(modelOption())
-    .addOption(choiceOption('--method <name>', 'how the map is made', MAP_METHODS, 'grad-cam'))
+    .addOption(choiceOption('--method <name>', 'how the map is made', MAP_METHODS, DEFAULT_METHOD))
     .option('--band <name>', 'the band that is explained (default: for each picture, the likeliest)')
-    .option('--layer <name>', 'the convolution that is looked at (default: the last one)')
+    .option('--layer <name>', 'the convolution that is looked at (default: the last whose map has 5 × 5 cells or more)')
     .addOption(pathOption('--out <folder>', 'folder of the figures; those of the same name are replaced').default('explained'))
     .option('--raw', 'write the values of each map too, as NAME.npy')
     .addOption(numberOption('--opacity <share>', 'of the colours over the picture, 0 to 1', 0.5))

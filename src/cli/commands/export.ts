@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../base/errors.js';
-import { MAP_METHODS, type MapMethod } from '../../explain/class-maps.js';
+import type { MapMethod } from '../../explain/map-methods.js';
+import { MAP_METHODS } from '../../explain/map-methods.js';
 import type { ExportFormat } from '../../training/export-formats.js';
 import { EXPORT_FORMATS } from '../../training/export-formats.js';
 import { checkpointOption, choiceOption, type CheckpointOptions } from '../options.js';
@@ -24,7 +25,7 @@ export function exportCommand(): Command {
     .addOption(
       choiceOption('--explain <method>', 'write an ONNX model that gives maps of what it looks at instead', MAP_METHODS),
     )
-    .option('--layer <name>', 'of --explain: the convolution that is looked at (default: the last one)')
+    .option('--layer <name>', 'of --explain: the convolution that is looked at (default: the last whose map has 5 × 5 cells or more)')
     .option('--eight-bits', 'keep each weight of an ONNX file as 8 bits, with a scale per channel: a quarter of the size')
     .action(async (run: string, file: string, { explain: method, layer, format, checkpoint, eightBits }: Options) => {
       const { exportExplainer, exportRun } = await import('../../training/export.js');

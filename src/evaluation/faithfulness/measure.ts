@@ -4,7 +4,7 @@ import type { HostTensor } from '../../base/tensor.js';
 import { floatTensor } from '../../base/tensor.js';
 import type { Problem, Sample, Split } from '../../data/sample.js';
 import { subset } from '../../data/subset.js';
-import type { MapMethod } from '../../explain/class-maps.js';
+import type { MapMethod } from '../../explain/map-methods.js';
 import { normaliseMap, spreadMap } from '../../explain/heat-map.js';
 import type { FaceFinder } from '../../faces/finder.js';
 import { openFaceFinder } from '../../faces/finder.node.js';
