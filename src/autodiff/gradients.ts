@@ -30,6 +30,9 @@ export interface GradientOptions {
   readonly capabilities?: Capabilities | undefined;
 }
 
+/** The operators that have a gradient. */
+export const DIFFERENTIABLE: readonly string[] = Object.keys(rules);
+
 /**
  * Appends the backward pass of `loss` to its graph (reverse-mode differentiation, one rule per operator).
  * @param loss a scalar

@@ -111,7 +111,7 @@ export async function expectGradients(
 }
 
 /** The value `y` of a function of x0, x1, ..., its weighted sum `loss`, and the gradients d0, d1, ... of that. */
-export function gradientGraph(
+function gradientGraph(
   inputs: readonly HostTensor<'float32'>[],
   build: (...values: Value[]) => Value,
   capabilities: Capabilities,
