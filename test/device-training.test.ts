@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EngineError } from '../src/base/errors.js';
 import { floatTensor } from '../src/base/tensor.js';
@@ -19,10 +20,17 @@ import { buildTrainingStep } from '../src/nn/training-step.js';
 import type { Device } from '../src/runtime/device.js';
 import { readTensors } from '../src/runtime/read-tensors.node.js';
 import { Session } from '../src/runtime/session.node.js';
+import { loadCheckpoint } from '../src/training/checkpoint.js';
 import type { EngineOptions, StepInput } from '../src/training/engine.js';
 import { TrainingEngine } from '../src/training/engine.js';
-import { randomTensor } from './support/numeric.js';
+import { readEnvironment } from '../src/training/environment.js';
+import type { TrainingEvent } from '../src/training/events.js';
+import { continueRun } from '../src/training/run.js';
+import { RunFolder } from '../src/training/run-folder.js';
+import { temporaryFolder } from './support/folder.js';
+import { randomTensor, relativeDifference } from './support/numeric.js';
 import { fallbacks, profiledRun } from './support/profile.js';
+import { start, writePictures } from './support/training.js';
 import { WEBGPU_PROBLEM } from './support/webgpu.js';
 
 const CLASSES = 3;
@@ -122,41 +130,59 @@ describe.skipIf(WEBGPU_PROBLEM !== undefined)(`on WebGPU${WEBGPU_PROBLEM === und
       return { images, targets, weights: new Float32Array(batch).fill(1), step, learningRate: 0.1 };
     };
 
-    it('trains, infers and hands its state over as on the processor, with other batches in between', async () => {
+    it('trains, infers and hands its state over as on the processor, and keeps it when its sessions end', async () => {
       const [there, here] = [open('webgpu'), open('cpu')];
-      for (const [step, batch] of [2, 2, 1, 2].entries()) {
+      for (const [step, batch] of [2, 1, 2].entries()) {
         const [got, expected] = [await there.step(input(step, batch)), await here.step(input(step, batch))];
         expect(got.loss).toBeCloseTo(expected.loss, 4);
       }
-      const { images } = input(9, 3);
+      const { images } = input(9);
       const expected = await here.infer({ images });
       (await there.infer({ images })).forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 4));
       expect(() => there.state).toThrow(EngineError);
-      await there.read();
-      for (const [name, { data }] of here.state) {
-        const got = there.state.get(name)!.data;
-        data.forEach((value, index) => expect(Math.abs(got[index]! - value), name).toBeLessThan(1e-4));
-      }
-    });
 
-    it('goes on from a state that was read, on another device too', async () => {
-      const first = open('webgpu');
-      await first.step(input(0));
-      await first.read();
-      const [there, here] = [open('webgpu', { seed: 6 }), open('cpu', { seed: 6 })];
-      for (const engine of [there, here]) await engine.load(first.state);
-      const [got, expected] = [await there.step(input(1)), await here.step(input(1))];
-      got.logits.forEach((value, index) => expect(value).toBeCloseTo(expected.logits[index]!, 4));
+      await there.dispose();
+      for (const [name, tensor] of here.state) {
+        expect(relativeDifference(there.state.get(name), tensor), name).toBeLessThan(1e-4);
+      }
+      const last = [await there.step(input(3)), await here.step(input(3))];
+      expect(last[0]!.loss).toBeCloseTo(last[1]!.loss, 4);
       expect(await there.isFinite()).toBe(true);
     });
 
-    it('keeps its parameters when its sessions end', async () => {
+    it('takes over other values after a step', async () => {
       const engine = open('webgpu');
-      const before = (await engine.step(input(0)), await engine.infer(input(0)));
-      await engine.dispose();
-      expect(engine.state.size).toBe(14);
-      (await engine.infer(input(0))).forEach((value, index) => expect(value).toBeCloseTo(before[index]!, 5));
+      const { state } = open('cpu', { seed: 6 });
+      await engine.step(input(0));
+      await engine.load(state);
+      expect(engine.state).toEqual(state);
+      const expected = await open('cpu', { seed: 6 }).infer(input(1));
+      (await engine.infer(input(1))).forEach((value, index) => expect(value).toBeCloseTo(expected[index]!, 4));
     });
+  });
+
+  it('a run that was begun there goes on on the processor, and says so', async () => {
+    const root = await temporaryFolder();
+    const [data, out] = [join(root, 'data'), join(root, 'run')];
+    await writePictures(data, ['a', 'b'], { train: [4, 4], valid: [1, 1] });
+    const network = [
+      { kind: 'Flatten', name: 'flatten' },
+      { kind: 'Dense', name: 'dense', units: 2, bias: true, activation: 'linear' },
+    ];
+    const settings = { data, out, model: 'linear', network, imageSize: 16, device: 'webgpu' };
+    expect((await start(settings, undefined, 1)).of('start')[0]).toMatchObject({ device: 'webgpu' });
+    const told: TrainingEvent[] = [];
+    await continueRun(out, (event) => told.push(event), new AbortController().signal, { device: 'cpu' });
+    expect(told.find(({ kind }) => kind === 'start')).toMatchObject({ device: 'cpu', resumedAt: { epoch: 2 } });
+    expect(told.at(-1)).toMatchObject({ kind: 'end', reason: 'finished' });
+    expect(await readEnvironment(new RunFolder(out))).toMatchObject({ device: 'cpu' });
+    // Of an uninterrupted run on the processor, within rounding.
+    const whole = join(root, 'whole');
+    await start({ ...settings, out: whole, device: 'cpu' });
+    const [went, expected] = await Promise.all([out, whole].map((run) => loadCheckpoint(new RunFolder(run).checkpointFile('last'))));
+    for (const [name, tensor] of expected!.tensors) {
+      expect(relativeDifference(went!.tensors.get(name), tensor), name).toBeLessThan(1e-4);
+    }
   });
 
   describe('tensors that stay there', () => {

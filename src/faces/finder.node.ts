@@ -28,10 +28,9 @@ export interface FaceFinderOptions {
  */
 export async function openFaceFinder({ threads = 1, device: choice = 'cpu' }: FaceFinderOptions = {}): Promise<FaceFinder> {
   const device = await chooseDevice(choice);
-  const [detector, mesh] = await Promise.all(
-    ['detector.onnx', 'mesh.onnx'].map(async (name) => Session.create(await readModel(name), { threads, device })),
-  );
-  return new FaceFinder(new FaceDetector(detector!), new MeshNetwork(mesh!));
+  const open = async (name: string): Promise<Session> => Session.create(await readModel(name), { threads, device });
+  const detector = await open('detector.onnx');
+  return new FaceFinder(new FaceDetector(detector), new MeshNetwork(await open('mesh.onnx')));
 }
 
 /**

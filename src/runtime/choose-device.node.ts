@@ -5,7 +5,7 @@ import { Graph } from '../graph/graph.js';
 import { matrixProduct, reduceMax } from '../graph/operators/index.js';
 import { serialise } from '../graph/serialise.js';
 import type { Device, DeviceChoice } from './device.js';
-import { isInstalled } from './device-check.node.js';
+import { isInstalled, requireDevice } from './device-check.node.js';
 import { Session } from './session.node.js';
 
 /** In the order in which they are tried. */
@@ -25,6 +25,13 @@ export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
   if (choice !== 'auto') return choice;
   for (const device of CANDIDATES) if (isInstalled(device) && (await isFasterThanProcessor(device))) return device;
   return 'cpu';
+}
+
+/** The same, tried: for those who start threads or write files before anything is computed. @throws {DeviceError} */
+export async function usableDevice(choice: DeviceChoice): Promise<Device> {
+  const device = await chooseDevice(choice);
+  await requireDevice(device);
+  return device;
 }
 
 async function isFasterThanProcessor(device: Device): Promise<boolean> {

@@ -32,9 +32,10 @@ export function requireLibraries(device: Device): void {
   throw new DeviceError(device, reason, { hint: HINTS[device] });
 }
 
-/** Tries a device with the smallest of graphs. @throws {DeviceError} when that fails too */
+/** Tries a device with the smallest of graphs. @throws {DeviceError} when that fails */
 export async function requireDevice(device: Device): Promise<void> {
   if (device === 'cpu') return;
+  requireLibraries(device);
   const graph = new Graph();
   graph.output('y', relu(graph.input('x', 'float32', [1])));
   try {

@@ -8,7 +8,7 @@ import { ConfigError, messageOf } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
 import { BUILT_IN_MODEL } from '../evaluation/built-in-model.js';
 import { workerCount } from '../jobs/worker-count.js';
-import { chooseDevice } from '../runtime/choose-device.node.js';
+import { usableDevice } from '../runtime/choose-device.node.js';
 import { DEVICE_CHOICES } from '../runtime/device.js';
 import { createApp } from './app.js';
 import * as limits from './limits.js';
@@ -70,7 +70,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
       hint: 'Set one with --token or AGEBAND_TOKEN, or leave --host out.',
     });
   }
-  const device = await chooseDevice(machine.device);
+  const device = await usableDevice(machine.device);
   const workers = workerCount(machine.workers, device, Math.min(availableParallelism(), MOST_WORKERS));
   const served = await describeModel(model);
   const metrics: Metrics = new Metrics(() => dispatcher.state);

@@ -5,7 +5,7 @@ import { spansOfClasses } from '../data/bands.js';
 import { BatchLoader } from '../data/batches.js';
 import { checkReadable, samplesOf } from '../data/dataset.js';
 import type { Dataset, Split } from '../data/sample.js';
-import { chooseDevice } from '../runtime/choose-device.node.js';
+import { usableDevice } from '../runtime/choose-device.node.js';
 import type { DeviceChoice } from '../runtime/device.js';
 import type { CheckpointState } from './checkpoint.js';
 import { checkFits, loadCheckpoint } from './checkpoint.js';
@@ -173,7 +173,7 @@ function emptyBands({ bands }: TrainConfig, dataset: Dataset): string[] {
 async function openEngine(config: TrainConfig, dataset: Dataset, rates: ReadonlyMap<string, number>): Promise<TrainingEngine> {
   const { imageSize, seed, clipNorm, threads } = config;
   return new TrainingEngine({
-    ...{ network: networkOf(config), rates, device: await chooseDevice(config.device) },
+    ...{ network: networkOf(config), rates, device: await usableDevice(config.device) },
     ...{ imageSize, seed, classes: dataset.classes.length, optimiser: optimiserOf(config) },
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(threads === undefined ? {} : { threads }),

@@ -4,7 +4,7 @@ import { writeManifest } from '../../data/manifest-file.js';
 import { writeProblemsFile } from '../../data/problems-file.js';
 import type { Problem } from '../../data/sample.js';
 import { PICTURE_ENDINGS } from '../../images/encode.node.js';
-import { chooseDevice } from '../../runtime/choose-device.node.js';
+import { usableDevice } from '../../runtime/choose-device.node.js';
 import { fileState } from '../file-state.js';
 import type { JobPictures } from '../job-pictures.js';
 import { openJobPictures } from '../job-pictures.js';
@@ -72,7 +72,7 @@ export async function cropPictures(
   signal?: AbortSignal,
 ): Promise<CropSummary> {
   const plan = planCrops(options);
-  const device = await chooseDevice(plan.device);
+  const device = await usableDevice(plan.device);
   const workers = workerCount(plan.workers, device);
   const start: StartCropping = (looks, folders) => {
     const data: CropWorkerData = { looks, folders, device };

@@ -7,7 +7,7 @@ import { writeProblemsFile } from '../../data/problems-file.js';
 import type { Problem } from '../../data/sample.js';
 import { BUILT_IN_MODEL } from '../../evaluation/built-in-model.js';
 import { loadModel } from '../../evaluation/model-source.js';
-import { chooseDevice } from '../../runtime/choose-device.node.js';
+import { usableDevice } from '../../runtime/choose-device.node.js';
 import { DEVICE_CHOICES } from '../../runtime/device.js';
 import { fileState } from '../file-state.js';
 import { openJobFolder } from '../job-folder.js';
@@ -84,7 +84,7 @@ type Listener = (done: number, total: number) => void;
  * @example await predictPictures({ source: 'photos', out: 'ages' });
  */
 export async function predictPictures(options: PredictOptions, onProgress?: Listener, signal?: AbortSignal): Promise<PredictSummary> {
-  const device = await chooseDevice(options.device ?? 'cpu');
+  const device = await usableDevice(options.device ?? 'cpu');
   const workers = workerCount(options.workers, device);
   const start: StartPredicting = (job) => {
     const data: PredictWorkerData = { ...job, device };
