@@ -80,7 +80,7 @@ const layerRules = LAYERS.flatMap((layer, index) => {
 });
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'runs/'] },
+  { ignores: ['dist/', 'coverage/', 'runs/', 'bench/gpu/node/'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -25,14 +25,22 @@ export class PyTorch {
   /**
    * Starts PyTorch and runs a first step, which is not counted.
    * @param command the Python to use, such as `python3` or `chroot /srv/trixie python3`
-   * @returns undefined when that Python has no PyTorch
+   * @param more further options of pytorch_rate.py, such as `--device cuda`
+   * @returns undefined when that Python has no PyTorch, or no such device
    */
-  static async start(command: string, mode: string, size: number, batch: number, threads: number): Promise<PyTorch | undefined> {
+  static async start(
+    command: string,
+    mode: string,
+    size: number,
+    batch: number,
+    threads: number,
+    more: readonly string[] = [],
+  ): Promise<PyTorch | undefined> {
     const [program, ...words] = command.split(' ') as [string, ...string[]];
     const script = fileURLToPath(new URL('pytorch_rate.py', import.meta.url));
     const options = { batch, size, threads, mode };
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const pytorch = new PyTorch(spawn(program, [...words, script, ...flags, '--serve'], { stdio: 'pipe' }));
+    const pytorch = new PyTorch(spawn(program, [...words, script, ...flags, ...more, '--serve'], { stdio: 'pipe' }));
     pytorch.#process.on('error', () => undefined);
     try {
       await pytorch.step();

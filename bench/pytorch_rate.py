@@ -1,4 +1,4 @@
-"""Rate of the report's network in PyTorch on the CPU: the yardstick of the training bench.
+"""Rate of the report's network in PyTorch, on the CPU or with CUDA: the yardstick of the training benches.
 
     python3 bench/pytorch_rate.py --batch 10 --size 227 --threads 2 --mode train --steps 3
 
@@ -81,32 +81,35 @@ def report_network(size: int) -> nn.Sequential:
     return network
 
 
-def training_step(network: nn.Module, pictures: torch.Tensor, labels: torch.Tensor) -> Callable[[], None]:
+def training_step(network: nn.Module, pictures: torch.Tensor, labels: torch.Tensor, device: str) -> Callable[[], None]:
     network.train()
     optimiser = torch.optim.SGD(network.parameters(), lr=LEARNING_RATE)
 
     def step() -> None:
         optimiser.zero_grad()
-        functional.cross_entropy(network(pictures), labels).backward()
+        logits = network(pictures.to(device, non_blocking=True))
+        functional.cross_entropy(logits, labels.to(device)).backward()
         optimiser.step()
 
     return step
 
 
-def inference_step(network: nn.Module, pictures: torch.Tensor) -> Callable[[], None]:
+def inference_step(network: nn.Module, pictures: torch.Tensor, device: str) -> Callable[[], None]:
     network.eval()
 
     @torch.inference_mode()
     def step() -> None:
-        functional.softmax(network(pictures), dim=1)
+        functional.softmax(network(pictures.to(device, non_blocking=True)), dim=1)
 
     return step
 
 
 def timed(step: Callable[[], None]) -> float:
-    """Seconds that one call of `step` takes."""
+    """Seconds that one call of `step` takes, until the device has done it."""
     start = time.perf_counter()
     step()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
     return time.perf_counter() - start
 
 
@@ -140,10 +143,12 @@ def measure(step: Callable[[], None], steps: int, description: dict) -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Rate of the report's network in PyTorch on the CPU.")
+    parser = argparse.ArgumentParser(description="Rate of the report's network in PyTorch.")
     parser.add_argument("--batch", type=int, default=10, help="pictures per step (default 10)")
     parser.add_argument("--size", type=int, default=REPORT_SIZE, help="height and width in pixels (default 227)")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--tf32", action="store_true", help="with cuda: let products round their factors to TF32")
     parser.add_argument("--mode", choices=["train", "inference"], default="train")
     parser.add_argument("--steps", type=int, default=3, help="measured steps (default 3)")
     parser.add_argument("--serve", action="store_true", help="run a step for each line 'step' on standard input")
@@ -154,14 +159,25 @@ def main() -> None:
     options = arguments()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    network = report_network(options.size)
+    if options.device == "cuda":
+        if not torch.cuda.is_available():
+            sys.exit("pytorch_rate: this PyTorch has no CUDA, or there is no card")
+        torch.backends.cuda.matmul.allow_tf32 = options.tf32
+        torch.backends.cudnn.allow_tf32 = options.tf32
+        torch.backends.cudnn.benchmark = True
+    network = report_network(options.size).to(options.device)
     pictures = torch.rand(options.batch, 3, options.size, options.size)
+    labels = torch.randint(CLASSES, (options.batch,))
+    if options.device == "cuda":
+        # As in a training, the pictures come from the processor with each step.
+        pictures = pictures.pin_memory()
     if options.mode == "train":
-        step = training_step(network, pictures, torch.randint(CLASSES, (options.batch,)))
+        step = training_step(network, pictures, labels, options.device)
     else:
-        step = inference_step(network, pictures)
+        step = inference_step(network, pictures, options.device)
     description = {
         "engine": f"PyTorch {torch.__version__.split('+')[0]}",
+        "device": torch.cuda.get_device_name() if options.device == "cuda" else "cpu",
         "mode": options.mode,
         "batch": options.batch,
     }

@@ -9,6 +9,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { PyTorch } from './pytorch.js';
+import { alternate, median, ours } from './contenders.js';
 import type { Step } from './workloads.js';
 import { flopPerPicture, inferenceStep, openEngine, PRODUCT_FLOP, productStep, trainingStep } from './workloads.js';
 
@@ -26,41 +27,12 @@ const { values: options } = parseArgs({
 const load = { size: Number(options.size), batch: Number(options.batch), threads: Number(options.threads) };
 const rounds = Number(options.rounds);
 
-/** A contender and the seconds of its steps. */
-interface Contender {
-  readonly name: string;
-  readonly seconds: () => Promise<number>;
-  readonly times: number[];
-}
-
-function ours(name: string, step: Step): Contender {
-  const seconds = async () => {
-    const start = performance.now();
-    await step();
-    return (performance.now() - start) / 1000;
-  };
-  return { name, seconds, times: [] };
-}
-
-async function alternate(contenders: readonly Contender[]): Promise<void> {
-  for (const contender of contenders) await contender.seconds(); // warm-up
-  for (let round = 0; round < rounds; round++) {
-    for (const contender of contenders) contender.times.push(await contender.seconds());
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
-}
-
 async function compare(mode: 'train' | 'inference', step: Step, product: Step) {
   const pytorch = await PyTorch.start(options.python, mode, load.size, load.batch, load.threads);
   const own = ours('ageband', step);
   const matrix = ours('matrix product', product);
   const rival = pytorch && { name: 'PyTorch', seconds: () => pytorch.step(), times: [] as number[] };
-  await alternate([own, matrix, ...(rival ? [rival] : [])]);
+  await alternate([own, matrix, ...(rival ? [rival] : [])], rounds);
   pytorch?.stop();
   const flop = flopPerPicture(load.size)[mode === 'train' ? 'training' : 'inference'] * load.batch;
   // Ratios are taken round by round, because the speed of a machine drifts.

@@ -4,6 +4,7 @@ import { matrixProduct, reduceMax } from '../src/graph/operators/index.js';
 import { serialise } from '../src/graph/serialise.js';
 import { getModel } from '../src/models/registry.js';
 import { sgd } from '../src/nn/optimisers.js';
+import type { Device } from '../src/runtime/device.js';
 import { Session } from '../src/runtime/session.node.js';
 import { TrainingEngine } from '../src/training/engine.js';
 import { inferenceModel } from '../src/training/inference-model.js';
@@ -18,12 +19,14 @@ export interface Load {
   readonly size: number;
   readonly batch: number;
   readonly threads: number;
+  /** What computes; the processor by default. */
+  readonly device?: Device;
 }
 
-export function openEngine({ size, threads }: Load): TrainingEngine {
+export function openEngine({ size, threads, device = 'cpu' }: Load): TrainingEngine {
   const optimiser = sgd({ momentum: 0, nesterov: false });
   const network = getModel('baseline');
-  return new TrainingEngine({ network, imageSize: size, classes: CLASSES.length, optimiser, seed: 1, threads });
+  return new TrainingEngine({ network, imageSize: size, classes: CLASSES.length, optimiser, seed: 1, threads, device });
 }
 
 /** A training step of the report's network on random pictures. */

@@ -56,7 +56,7 @@ describe('gradients', () => {
     const graph = new Graph();
     const x = graph.input('x', 'float32', [2]);
     const rate = graph.input('rate', 'float32', []);
-    const [dx] = gradients(reduceSum(multiply(x, x)), [x], rate);
+    const [dx] = gradients(reduceSum(multiply(x, x)), [x], { seed: rate });
     graph.output('dx', dx!);
     const results = await evaluate(graph, { x: pair, rate: floatTensor([0.25], []) });
     expect(results['dx']!.data).toEqual(Float32Array.of(1, 1.5));
@@ -103,7 +103,7 @@ describe('gradients', () => {
 
   it('refuses a seed that is no scalar', () => {
     const [x, seed] = floatInputs([2], [2]);
-    expect(() => gradients(reduceSum(x), [x], seed)).toThrow('gradients: the seed must be a scalar, got [2]');
+    expect(() => gradients(reduceSum(x), [x], { seed })).toThrow('gradients: the seed must be a scalar, got [2]');
   });
 
   it('refuses a source that the loss does not depend on', () => {

@@ -1,5 +1,7 @@
 import { ShapeError } from '../base/errors.js';
 import { shapeText } from '../base/tensor.js';
+import type { Capabilities } from '../graph/capabilities.js';
+import { PROCESSOR_CAPABILITIES } from '../graph/capabilities.js';
 import type { Node, Value } from '../graph/graph.js';
 import { add } from '../graph/operators/index.js';
 import type { GradientRule } from './rule.js';
@@ -23,16 +25,26 @@ const rules: Readonly<Record<string, GradientRule>> = {
   ...reductionGradients,
 };
 
+export interface GradientOptions {
+  readonly seed?: Value | undefined;
+  readonly capabilities?: Capabilities | undefined;
+}
+
+/** The operators that have a gradient. */
+export const DIFFERENTIABLE: readonly string[] = Object.keys(rules);
+
 /**
  * Appends the backward pass of `loss` to its graph (reverse-mode differentiation, one rule per operator).
  * @param loss a scalar
  * @param sources values to differentiate by
- * @param seed gradient of the scalar that is really wanted with respect to `loss`: 1 by default. A seed of the learning
- *   rate yields gradients already multiplied by it.
+ * @param options.seed gradient of the scalar that is really wanted with respect to `loss`: 1 by default. A seed of the
+ *   learning rate yields gradients already multiplied by it.
+ * @param options.capabilities of what will compute the graph; the processor by default
  * @returns the gradient of each source, in order and of its shape
  * @throws {ShapeError} when the loss or the seed is no scalar, the loss does not depend on a source, or an operator has no rule.
  */
-export function gradients(loss: Value, sources: readonly Value[], seed?: Value): Value[] {
+export function gradients(loss: Value, sources: readonly Value[], options: GradientOptions = {}): Value[] {
+  const { seed, capabilities = PROCESSOR_CAPABILITIES } = options;
   if (loss.shape.length !== 0) throw new ShapeError(`gradients: the loss must be a scalar, got ${shapeText(loss.shape)}`);
   if (seed && seed.shape.length !== 0) throw new ShapeError(`gradients: the seed must be a scalar, got ${shapeText(seed.shape)}`);
   const { graph } = loss;
@@ -44,7 +56,9 @@ export function gradients(loss: Value, sources: readonly Value[], seed?: Value):
     const wanted = node.inputs.map((input) => input !== undefined && depends.has(input));
     const first = outputGradients.find((gradient) => gradient !== undefined);
     if (!first || !wanted.includes(true)) continue;
-    const contributions = graph.scope(`gradient of ${node.name}`, () => ruleOf(node)(node, first, wanted, outputGradients));
+    const contributions = graph.scope(`gradient of ${node.name}`, () =>
+      ruleOf(node)(node, first, wanted, outputGradients, capabilities),
+    );
     contributions.forEach((contribution, index) => {
       const input = node.inputs[index];
       if (!contribution || !input || !wanted[index]) return;

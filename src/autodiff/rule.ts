@@ -1,3 +1,4 @@
+import type { Capabilities } from '../graph/capabilities.js';
 import type { Node, Value } from '../graph/graph.js';
 import { reduceSum, reshape } from '../graph/operators/index.js';
 
@@ -7,6 +8,7 @@ import { reduceSum, reshape } from '../graph/operators/index.js';
  * @param outputGradient of the first output that the loss depends on: for most operators, of their only one
  * @param wanted for each input, whether its gradient is asked for; a rule should not build what nobody asked for
  * @param outputGradients of all outputs; undefined where the loss does not depend on one
+ * @param capabilities of what will compute the graph: a rule that knows several ways takes the one that is best there
  * @returns for each input a gradient of that input's shape, or undefined
  */
 export type GradientRule = (
@@ -14,6 +16,7 @@ export type GradientRule = (
   outputGradient: Value,
   wanted: readonly boolean[],
   outputGradients: readonly (Value | undefined)[],
+  capabilities: Capabilities,
 ) => readonly (Value | undefined)[];
 
 /** The input at a position, which the graph's own checks have proved to be there. */

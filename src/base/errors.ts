@@ -71,6 +71,18 @@ export class EngineError extends AgebandError {
   readonly code = 'ENGINE';
 }
 
+/** A device, such as a graphics card, cannot be used. */
+export class DeviceError extends AgebandError {
+  readonly code = 'DEVICE';
+  /** Its name, such as `'webgpu'`. */
+  readonly device: string;
+
+  constructor(device: string, reason: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(`the device ${device} cannot be used: ${reason}`, options);
+    this.device = device;
+  }
+}
+
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { DEVICE_CHOICES } from '../runtime/device.js';
 
 /** An option that takes a number; `standard` is what holds without it, for the help. */
 export function numberOption(flags: string, description: string, standard?: number): Option {
@@ -25,6 +26,11 @@ export function pathOption(flags: string, description: string): Option {
 /** The model that a command uses. */
 export function modelOption(): Option {
   return pathOption('--model <path>', 'folder of a run, or an exported ONNX file (default: the built-in model)');
+}
+
+/** What computes. @param standard what holds without it, for the help */
+export function deviceOption(standard = 'cpu'): Option {
+  return choiceOption('--device <name>', 'what computes; auto: the fastest, webgpu: any graphics card', DEVICE_CHOICES, standard);
 }
 
 /** An option that takes one of a few words. */

@@ -1,4 +1,5 @@
 import type { PredictSummary } from '../jobs/predict/predict-pictures.js';
+import type { Device } from '../runtime/device.js';
 import { INTERRUPTED, untilInterrupted } from './interrupt.js';
 import { firstProblems } from './problems.js';
 import { pictureProgress } from './progress.js';
@@ -13,19 +14,20 @@ interface Options {
   readonly root: string | undefined;
   readonly redis: string | undefined;
   readonly model?: string;
+  readonly device?: Device;
   readonly threads?: number;
 }
 
 /** `ageband predict --out`: the age bands of many pictures, into a folder. */
 export async function predictInto(out: string, source: string[], { json, redis, ...chosen }: Options): Promise<void> {
   const { predictPictures, predictPicturesThrough } = await import('../jobs/predict/predict-pictures.js');
-  const { root, model, threads: workers } = chosen;
+  const { root, model, device, threads: workers } = chosen;
   const options = { source, out, ...(root === undefined ? {} : { root }), ...(model === undefined ? {} : { model }) };
   const progress = pictureProgress(process.stderr, 'classified');
   const place = redis === undefined ? undefined : await queuePlace(redis, progress);
   const summary = await untilInterrupted((signal) =>
     place === undefined
-      ? predictPictures({ ...options, ...(workers === undefined ? {} : { workers }) }, progress.show, signal)
+      ? predictPictures({ ...options, ...(device && { device }), ...(workers && { workers }) }, progress.show, signal)
       : predictPicturesThrough(place, options, progress.show, signal),
   ).finally(progress.close);
   console.log(json ? JSON.stringify(summary, null, 2) : summaryText(summary));

@@ -20,6 +20,7 @@ const EVENTS: TrainingEvent[] = [
   { kind: 'loading', done: 1, total: 2 },
   {
     kind: 'start',
+    device: 'cpu',
     parameters: 51_980_936,
     trainImages: 14_000,
     validImages: 1700,

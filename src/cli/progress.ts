@@ -204,12 +204,13 @@ export class Bar {
 }
 
 function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] {
-  const { parameters, trainable, trainImages, validImages, stepsPerEpoch, resumedAt, problems, notes = [] } = event;
+  const { device, parameters, trainable, trainImages, validImages, stepsPerEpoch, resumedAt, problems, notes = [] } = event;
   const trained = trainable === undefined ? '' : ` (${withCommas(trainable)} trainable)`;
   const lines = [
     `${withCommas(parameters)} parameters${trained}, ${counted(trainImages, 'picture')} to train on, ` +
       `${withCommas(validImages)} to validate, ${counted(stepsPerEpoch, 'step')} per epoch`,
   ];
+  if (device !== 'cpu') lines.push(`Computed on ${device}`);
   lines.push(...notes);
   if (resumedAt !== undefined) lines.push(resumedLine(resumedAt, event.epochs));
   if (problems.length > 0) {

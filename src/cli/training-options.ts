@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ALIGNMENT_TEMPLATES } from '../base/alignment.js';
 import { modelNames } from '../models/registry.js';
 import { configSchema, DEFAULT_CONFIG, type TrainConfig } from '../training/config.js';
-import { choiceOption, numberOption, pathOption } from './options.js';
+import { choiceOption, deviceOption, numberOption, pathOption } from './options.js';
 
 const OPTIMISERS = configSchema.shape.optimiser.unwrap().options;
 const SCHEDULES = configSchema.shape.schedule.unwrap().options;
@@ -111,6 +111,7 @@ export function addTrainingOptions(
     .addOption(numberOption('--erase <share>', 'share of pictures with a part erased', standard.erase));
   command
     .optionsGroup('Machine:')
+    .addOption(deviceOption())
     .addOption(numberOption('--threads <count>', 'threads that compute (default: one per core)'))
     .addOption(numberOption('--workers <count>', 'threads that read pictures', standard.workers));
   return command.optionsGroup('Other options:');

@@ -2,6 +2,7 @@ import { ConfigError, DataError } from '../base/errors.js';
 import type { Sample } from '../data/sample.js';
 import type { StoredCalibration } from '../training/calibration.js';
 import { writeCalibration } from '../training/calibration.js';
+import { chooseDevice } from '../runtime/choose-device.node.js';
 import { exportRun } from '../training/export.js';
 import { readPictures } from '../training/pictures.js';
 import type { RunFolder } from '../training/run-folder.js';
@@ -13,6 +14,7 @@ import { checkLeaks } from './leak-check.js';
 import { classifiedRows } from './band-pictures.js';
 import type { MeasuredData } from './measured-data.js';
 import { measuredSamples, openMeasuredRun } from './measured-data.js';
+import type { RunNetwork } from './measured-network.js';
 import { openRunNetwork } from './measured-network.js';
 import { fitTemperature, TEMPERATURES } from './temperature.js';
 import { calibratedFigures } from './temperature-effect.js';
@@ -30,7 +32,7 @@ export interface RunCalibration extends Fitted {
 type Fitted = Required<Pick<StoredCalibration, 'temperature' | 'data' | 'pictures' | 'before' | 'after'>> &
   Pick<StoredCalibration, 'offsets' | 'yearTemperature'> & { readonly ages?: number };
 
-export interface CalibrateOptions extends Pick<EvaluateOptions, 'root' | 'checkpoint' | 'allowLeaks' | 'nearDuplicates'> {
+export interface CalibrateOptions extends Pick<EvaluateOptions, 'root' | 'checkpoint' | 'allowLeaks' | 'nearDuplicates' | 'device'> {
   /**
    * How far rare classes are favoured, from 0 (the default) to 1: so many times the logarithm of its share among the training
    * pictures is taken off the logit of a class (Menon et al., "Long-tail learning via logit adjustment", ICLR 2021). At 1 all
@@ -55,7 +57,7 @@ export async function calibrateRun(
   options: CalibrateOptions = {},
   onProgress: EvaluationProgress = () => undefined,
 ): Promise<RunCalibration> {
-  const { root, checkpoint = 'best', logitAdjustment = 0 } = options;
+  const { root, checkpoint = 'best', logitAdjustment = 0, device = 'cpu' } = options;
   if (!(logitAdjustment >= 0 && logitAdjustment <= 1)) {
     throw new ConfigError(`the logit adjustment must be a number from 0 to 1, got ${logitAdjustment}`);
   }
@@ -71,7 +73,8 @@ export async function calibrateRun(
     await checkLeaks(measured, 'valid', options, (done, total) => onProgress(done, total, 'compared'));
     const read = (done: number, total: number): void => onProgress(done, total, 'read');
     const offsets = logitAdjustment === 0 ? undefined : await offsetsOf(locked, measured.config.classes ?? [], logitAdjustment);
-    const { weights, ...fitted } = await fit(measured, locked, checkpoint, given, offsets, read);
+    const network = await openRunNetwork(locked, checkpoint, await chooseDevice(device));
+    const { weights, ...fitted } = await fit(network, measured, given, offsets, read);
     const { ages: _, ...stored } = fitted;
     await writeCalibration(locked, checkpoint, weights, stored);
     // The model in the run is that of the best weights.
@@ -84,15 +87,14 @@ export async function calibrateRun(
   }
 }
 
+/** Disposes of the network. */
 async function fit(
+  { scale, weights, predict, dispose }: RunNetwork,
   { config: { seed, workers }, path }: MeasuredData,
-  run: RunFolder,
-  checkpoint: 'best' | 'last',
   given: readonly Sample[],
   offsets: readonly number[] | undefined,
   onProgress: (done: number, total: number) => void,
 ) {
-  const { scale, weights, predict, dispose } = await openRunNetwork(run, checkpoint);
   try {
     const { samples, logits } = await predict(given, { seed, workers, onProgress });
     const ofBands = classifiedRows(samples, scale.classes);

@@ -7,6 +7,8 @@ import type { FaceFinder } from '../faces/finder.js';
 import type { InputContract } from '../formats/onnx-contract.js';
 import { decodePicture } from '../images/decode.node.js';
 import { squashPicture } from '../images/squash.js';
+import { chooseDevice } from '../runtime/choose-device.node.js';
+import type { DeviceChoice } from '../runtime/device.js';
 import { Session } from '../runtime/session.node.js';
 import type { BandPrediction } from './face-classifier.js';
 import { classifyPictures, FaceClassifier } from './face-classifier.js';
@@ -45,7 +47,9 @@ export interface ModelChoice {
 }
 
 export interface ClassifierOptions {
-  /** Threads of ONNX Runtime; one per core by default. */
+  /** What computes; `cpu` by default. */
+  readonly device?: DeviceChoice;
+  /** Threads of ONNX Runtime on the processor; one per core by default. */
   readonly threads?: number;
 }
 
@@ -113,7 +117,7 @@ export class Classifier {
       return { file, ...prediction! };
     }
     const photo = await decodePicture(source);
-    this.#finder ??= await openFaceFinder();
+    this.#finder ??= await openFaceFinder({ device: this.#session.device });
     const [found] = await new FaceClassifier(this.#finder, this).classifyFaces([photo]);
     const faces = found!.map(({ face, ...prediction }) => ({ box: face.box, ...prediction }));
     const whole = squashPicture(photo, this.imageSize, this.imageSize);
@@ -129,11 +133,12 @@ function rowsOf(values: Float32Array, length: number): Float32Array[] {
 /**
  * Opens a model for classification: the built-in one, unless another is named.
  * @throws {FileError} {ConfigError} {FormatError} when there is no such model, or it cannot be used
+ * @throws {DeviceError} when the device cannot be used
  */
 export async function openClassifier(options: ModelChoice & ClassifierOptions = {}): Promise<Classifier> {
-  const { model = BUILT_IN_MODEL, ...threads } = options;
+  const { model = BUILT_IN_MODEL, device = 'cpu', ...threads } = options;
   const { bytes, ...contract } = await loadModel(model);
-  return new Classifier(await Session.create(bytes, threads), contract);
+  return new Classifier(await Session.create(bytes, { ...threads, device: await chooseDevice(device) }), contract);
 }
 
 /**

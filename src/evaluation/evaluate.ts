@@ -10,6 +10,7 @@ import { checkLeaks } from './leak-check.js';
 import type { MeasuredData } from './measured-data.js';
 import { measuredSamples, openMeasuredData } from './measured-data.js';
 import type { MeasuredNetwork } from './measured-network.js';
+import type { DeviceChoice } from '../runtime/device.js';
 import { openNetwork } from './measured-network.js';
 import { measurePart } from './measured-part.js';
 import type { TemperatureEffect } from './temperature-effect.js';
@@ -31,6 +32,8 @@ export interface EvaluateOptions extends LeakOptions {
   readonly by?: readonly string[];
   /** How many of the worst mistakes are listed; 20 by default. */
   readonly worst?: number;
+  /** What computes; `cpu` by default. */
+  readonly device?: DeviceChoice;
 }
 
 export interface Evaluation extends Judgement, KnownPictures {
@@ -95,7 +98,7 @@ export async function evaluateSplits(
 async function withNetwork<Result>(
   model: string,
   data: string | undefined,
-  { root, checkpoint = 'best', by = [], worst }: EvaluateOptions,
+  { root, checkpoint = 'best', by = [], worst, device }: EvaluateOptions,
   measure: (measured: MeasuredData, network: MeasuredNetwork, columns: PictureColumns) => Promise<Result>,
 ): Promise<Result> {
   if (worst !== undefined && !(Number.isInteger(worst) && worst >= 0)) {
@@ -103,7 +106,7 @@ async function withNetwork<Result>(
   }
   const measured = await openMeasuredData(model, data, root);
   const columns = await readColumns(measured, by);
-  const network = await openNetwork(measured, checkpoint);
+  const network = await openNetwork(measured, checkpoint, device);
   try {
     return await measure(measured, network, columns);
   } finally {

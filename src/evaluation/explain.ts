@@ -15,6 +15,9 @@ import type { Picture } from '../images/picture.js';
 import { writePlanes } from '../images/picture.js';
 import { squashPicture } from '../images/squash.js';
 import type { TrainedNetwork } from '../nn/network.js';
+import { chooseDevice } from '../runtime/choose-device.node.js';
+import type { Device } from '../runtime/device.js';
+import { capabilitiesOf } from '../runtime/device.js';
 import { Session } from '../runtime/session.node.js';
 import { BUILT_IN_MODEL } from './built-in-model.js';
 import type { ClassifierOptions, FailedPrediction, ModelChoice, PictureSource, Prediction } from './classify.js';
@@ -79,10 +82,13 @@ interface Subject {
 /** Explains what a network says of pictures. Call `dispose` when done. */
 export class PictureExplainer {
   readonly #explainer: Explainer;
+  readonly #device: Device;
   #finder: FaceFinder | undefined;
 
-  constructor(explainer: Explainer) {
+  /** @param device on which faces are found */
+  constructor(explainer: Explainer, device: Device) {
     this.#explainer = explainer;
+    this.#device = device;
   }
 
   get classes(): readonly string[] {
@@ -141,7 +147,7 @@ export class PictureExplainer {
       return { input: await decodePicture(source, { width: imageSize, height: imageSize }), box: null, view: whole };
     }
     const photo = await decodePicture(source);
-    this.#finder ??= await openFaceFinder();
+    this.#finder ??= await openFaceFinder({ device: this.#device });
     const [face] = await this.#finder.find(photo);
     if (face === undefined) return { input: squashPicture(photo, imageSize, imageSize), box: null, view: whole };
     const crop = (side: number): Picture => faceForNetwork(photo, face, side, alignment);
@@ -164,14 +170,19 @@ export async function openExplainer(options: ExplainerOptions = {}): Promise<Pic
 }
 
 /** Opens a network to explain what it says. @throws {ConfigError} as {@link openExplainer} */
-export async function explainerOf(network: TrainedNetwork, { method, layer, threads }: ExplainerOptions): Promise<PictureExplainer> {
+export async function explainerOf(
+  network: TrainedNetwork,
+  { method, layer, threads, device: choice = 'cpu' }: ExplainerOptions,
+): Promise<PictureExplainer> {
+  const device = await chooseDevice(choice);
   const { bytes, description } = explanationModel({
     ...network,
+    capabilities: capabilitiesOf(device),
     ...(method === undefined ? {} : { method }),
     ...(layer === undefined ? {} : { layer }),
   });
-  const session = await Session.create(bytes, threads === undefined ? {} : { threads });
-  return new PictureExplainer(new Explainer(session, description));
+  const session = await Session.create(bytes, { device, ...(threads === undefined ? {} : { threads }) });
+  return new PictureExplainer(new Explainer(session, description), device);
 }
 
 /**

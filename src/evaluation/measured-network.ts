@@ -7,6 +7,8 @@ import { BatchLoader } from '../data/batches.js';
 import type { Problem, Sample } from '../data/sample.js';
 import { OLDEST_YEAR } from '../models/over-years.js';
 import type { OutputCalibration } from '../nn/network.js';
+import { chooseDevice } from '../runtime/choose-device.node.js';
+import type { Device, DeviceChoice } from '../runtime/device.js';
 import { Session } from '../runtime/session.node.js';
 import type { StoredCalibration } from '../training/calibration.js';
 import { readCalibration } from '../training/calibration.js';
@@ -70,30 +72,36 @@ const LEAST_PROBABILITY = 2 ** -126;
  * Opens the network that is to be measured.
  * @throws {FileError} {FormatError} when the checkpoint or the calibration of a run is missing or damaged
  * @throws {ConfigError} when another checkpoint of an ONNX file is asked for than the one that it was made of
+ * @throws {DeviceError} when the device cannot be used
  */
-export async function openNetwork({ run, onnx, model }: MeasuredData, checkpoint: 'best' | 'last'): Promise<MeasuredNetwork> {
-  if (onnx === undefined) return await openRunNetwork(run!, checkpoint);
+export async function openNetwork(
+  { run, onnx, model }: MeasuredData,
+  checkpoint: 'best' | 'last',
+  choice: DeviceChoice = 'cpu',
+): Promise<MeasuredNetwork> {
+  const device = await chooseDevice(choice);
+  if (onnx === undefined) return await openRunNetwork(run!, checkpoint, device);
   if (checkpoint === 'last') {
     throw new ConfigError(`${model}: an ONNX file holds one set of weights`, { hint: 'Leave out --checkpoint.' });
   }
-  return await openOnnxNetwork(onnx);
+  return await openOnnxNetwork(onnx, device);
 }
 
 /** Opens the network of a run. @throws as {@link openNetwork} */
-export async function openRunNetwork(run: RunFolder, checkpoint: 'best' | 'last'): Promise<RunNetwork> {
+export async function openRunNetwork(run: RunFolder, checkpoint: 'best' | 'last', device: Device = 'cpu'): Promise<RunNetwork> {
   const loaded = await loadNetwork(run, checkpoint);
   const { classes, imageSize, weights } = loaded;
   const tellsYears = loaded.network.layers(classes.length).at(-1)?.kind === 'BandsOfYears';
   const scale = { classes, years: tellsYears ? OLDEST_YEAR + 1 : 0 };
   const calibration = await readCalibration(run, checkpoint, weights);
-  const session = await Session.create(inferenceModel({ ...loaded, output: 'logits' }));
+  const session = await Session.create(inferenceModel({ ...loaded, output: 'logits' }), { device });
   const logitsOf = async (images: HostTensor): Promise<Float32Array> => (await session.run({ images }))['logits']!.data as Float32Array;
   return { weights, calibration, ...networkOf(session, scale, imageSize, logitsOf) };
 }
 
 /** Opens an ONNX file. Logits are made of its probabilities: their logarithms, with what calibration did to them undone. */
-async function openOnnxNetwork({ bytes, calibration, classes, imageSize }: LoadedModel): Promise<MeasuredNetwork> {
-  const session = await Session.create(bytes);
+async function openOnnxNetwork({ bytes, calibration, classes, imageSize }: LoadedModel, device: Device): Promise<MeasuredNetwork> {
+  const session = await Session.create(bytes, { device });
   const { temperature = 1, offsets, yearTemperature = 1 } = calibration ?? {};
   const logitsOf = async (images: HostTensor): Promise<Float32Array> => {
     const { probabilities, years } = await session.run({ images });

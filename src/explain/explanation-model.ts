@@ -1,6 +1,9 @@
 import { gradients } from '../autodiff/gradients.js';
 import { ConfigError } from '../base/errors.js';
+import type { Capabilities } from '../graph/capabilities.js';
+import { COMMON_CAPABILITIES } from '../graph/capabilities.js';
 import type { Value } from '../graph/graph.js';
+import { lowered } from '../graph/lowering.js';
 import { multiply, reduceSum, reshape } from '../graph/operators/index.js';
 import { foldBatchNorm } from '../graph/fold-batch-norm.js';
 import { poolBeforeRelu } from '../graph/rewrite-rules.js';
@@ -25,6 +28,8 @@ export interface ExplanationModelOptions extends TrainedNetwork {
   readonly layer?: string;
   /** Pictures that pass through together. Default: 1. */
   readonly batch?: number;
+  /** Of what will compute the model; by default what every execution provider of ONNX Runtime has, in pages too. */
+  readonly capabilities?: Capabilities;
 }
 
 export interface ExplanationModel {
@@ -46,13 +51,14 @@ export interface ExplanationModel {
  * @throws {ShapeError} when weights are missing or misshapen
  */
 export function explanationModel(options: ExplanationModelOptions): ExplanationModel {
-  const { network, weights, imageSize, classes, calibration, alignment, method = DEFAULT_METHOD, layer, batch = 1 } = options;
+  const { network, weights, imageSize, classes, calibration, alignment } = options;
+  const { method = DEFAULT_METHOD, layer, batch = 1, capabilities = COMMON_CAPABILITIES } = options;
   const built = buildNetwork(network, { batch, imageSize, classes: classes.length, training: false, weights });
   const { graph, logits } = built;
   const classWeights = graph.input('class_weights', 'float32', [batch, classes.length]);
   const score = reduceSum(multiply(logits, classWeights));
   const target = method === 'cam' ? pooledMaps(built, layer) : convolutionMaps(built, layer);
-  const maps = graph.scope(method, () => mapsOf(method, target, score));
+  const maps = graph.scope(method, () => mapsOf(method, target, score, capabilities));
   graph.output('probabilities', networkOutputs(built, calibration).probabilities);
   graph.output('maps', maps);
   const description: ExplanationDescription = {
@@ -61,7 +67,8 @@ export function explanationModel(options: ExplanationModelOptions): ExplanationM
   };
   // The rules leave alone what is used twice, as the activations are.
   const { graph: lean } = rewrite(graph, [poolBeforeRelu, foldBatchNorm]);
-  return { bytes: serialise(lean, { metadata: { 'ageband.model': network.name, ...metadataOf(description) } }), description };
+  const ready = lowered(lean, capabilities);
+  return { bytes: serialise(ready, { metadata: { 'ageband.model': network.name, ...metadataOf(description) } }), description };
 }
 
 /** Of a map's height and width. */
@@ -76,8 +83,8 @@ interface Target {
   readonly means?: Value;
 }
 
-function mapsOf(method: MapMethod, { activations, means }: Target, score: Value): Value {
-  const [gradient] = gradients(score, [means ?? activations]) as [Value];
+function mapsOf(method: MapMethod, { activations, means }: Target, score: Value, capabilities: Capabilities): Value {
+  const [gradient] = gradients(score, [means ?? activations], { capabilities }) as [Value];
   switch (method) {
     case 'grad-cam':
       return gradCam(activations, gradient);

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { fileError } from '../base/files.node.js';
 import { decodePicture } from '../images/decode.node.js';
 import type { Picture } from '../images/picture.js';
+import { chooseDevice } from '../runtime/choose-device.node.js';
+import type { DeviceChoice } from '../runtime/device.js';
 import { Session } from '../runtime/session.node.js';
 import { FaceDetector } from './detector.js';
 import type { Face } from './face.js';
@@ -10,6 +12,8 @@ import { FaceFinder } from './finder.js';
 import { MeshNetwork } from './mesh.js';
 
 export interface FaceFinderOptions {
+  /** What computes. Default: `cpu`. */
+  readonly device?: DeviceChoice;
   /**
    * Threads that one network may use. Default: 1, since the networks are small: several finders in worker threads of
    * their own get more from several cores than one finder does.
@@ -20,12 +24,13 @@ export interface FaceFinderOptions {
 /**
  * Opens the networks that ship with the package. Finding blocks the calling thread, although it returns a promise.
  * @throws {FileError} {EngineError} when they cannot be loaded
+ * @throws {DeviceError} when the device cannot be used
  */
-export async function openFaceFinder({ threads = 1 }: FaceFinderOptions = {}): Promise<FaceFinder> {
-  const [detector, mesh] = await Promise.all(
-    ['detector.onnx', 'mesh.onnx'].map(async (name) => Session.create(await readModel(name), { threads })),
-  );
-  return new FaceFinder(new FaceDetector(detector!), new MeshNetwork(mesh!));
+export async function openFaceFinder({ threads = 1, device: choice = 'cpu' }: FaceFinderOptions = {}): Promise<FaceFinder> {
+  const device = await chooseDevice(choice);
+  const open = async (name: string): Promise<Session> => Session.create(await readModel(name), { threads, device });
+  const detector = await open('detector.onnx');
+  return new FaceFinder(new FaceDetector(detector), new MeshNetwork(await open('mesh.onnx')));
 }
 
 /**

@@ -65,7 +65,7 @@ describe('poolInChunks', () => {
   const pool = (value: Value): Value => maxPool(value, { kernel: [3, 3], strides: [30, 30] });
 
   it('splits a batch evenly where the map between convolution and pooling is large', async () => {
-    const pair = rewritten(randomTensor([5, 1, size, size], 22), poolInChunks, (value) => pool(conv(value)));
+    const pair = rewritten(randomTensor([5, 1, size, size], 22), poolInChunks(50e6), (value) => pool(conv(value)));
     const nodes = liveNodes(pair.after);
     expect(nodes.map(({ operator }) => operator)).toEqual(['Split', 'Conv', 'MaxPool', 'Conv', 'MaxPool', 'Concat']);
     expect(nodes[0]!.outputs.map(({ shape }) => shape[0])).toEqual([2, 3]);
@@ -73,7 +73,7 @@ describe('poolInChunks', () => {
   });
 
   it('splits it into no more parts than there are pictures', () => {
-    const wide = rewritten(randomTensor([1, 1, 3 * size, 2 * size], 23), poolInChunks, (value) => pool(conv(value)));
+    const wide = rewritten(randomTensor([1, 1, 3 * size, 2 * size], 23), poolInChunks(50e6), (value) => pool(conv(value)));
     expect(operatorsOf(wide.after)).toEqual(['Conv', 'MaxPool']);
   });
 
@@ -89,7 +89,7 @@ describe('poolInChunks', () => {
     ],
   ];
   it.each(kept)('leaves the batch whole %s', (_name, batch, build) => {
-    const { before, after } = rewritten(floatTensor(new Float32Array(batch * size ** 2), [batch, 1, size, size]), poolInChunks, build);
+    const { before, after } = rewritten(floatTensor(new Float32Array(batch * size ** 2), [batch, 1, size, size]), poolInChunks(50e6), build);
     expect(operatorsOf(after)).toEqual(operatorsOf(before));
   });
 });

@@ -16,19 +16,17 @@ export const poolBeforeRelu: RewriteRule = (node, { mapped, uses }) => {
   return [x.graph.scope(node.name, () => relu(x.graph.apply('MaxPool', [x], node.attributes)[0]))];
 };
 
-/** Largest output of a convolution, in bytes, that `poolInChunks` lets stand in one piece. */
-const CHUNK_BYTES = 50e6;
-
 /**
  * Runs a convolution and the max-pooling after it for a few pictures at a time, so that the large map between them, and
  * its gradient, never exist for the whole batch: at batch 50 and 227×227 pixels the report's first one takes 0.94 GB.
+ * @param largest bytes that such a map may take
  */
-export const poolInChunks: RewriteRule = (node, { mapped, uses }) => {
+export const poolInChunks = (largest: number): RewriteRule => (node, { mapped, uses }) => {
   const conv = node.inputs[0]?.producer;
   if (node.operator !== 'MaxPool' || conv?.operator !== 'Conv' || uses(conv.outputs[0]!) !== 1) return;
   const { shape } = conv.outputs[0]!;
   const batch = shape[0]!;
-  const chunks = Math.min(batch, Math.ceil((4 * sizeOf(shape)) / CHUNK_BYTES));
+  const chunks = Math.min(batch, Math.ceil((4 * sizeOf(shape)) / largest));
   if (chunks === 1) return;
   const lengths = Array.from({ length: chunks }, (_, index) => Math.floor((batch + index) / chunks));
   const [x, ...parameters] = conv.inputs.map((value) => value && mapped(value)) as [Value, Value, Value | undefined];

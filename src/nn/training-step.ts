@@ -1,7 +1,10 @@
 import { gradients } from '../autodiff/gradients.js';
+import type { Capabilities } from '../graph/capabilities.js';
+import { PROCESSOR_CAPABILITIES } from '../graph/capabilities.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { add, divide, minimum, multiply, reduceSumSquare, squareRoot } from '../graph/operators/index.js';
 import { poolBeforeRelu, poolInChunks } from '../graph/rewrite-rules.js';
+import type { RewriteRule } from '../graph/rewrite.js';
 import { convolutionByRows } from '../graph/rewrite-winograd.js';
 import { rewriteInTurn } from '../graph/rewrite.js';
 import type { ParameterSpec } from './layer.js';
@@ -25,6 +28,8 @@ export interface TrainingStepOptions {
   readonly rates?: ReadonlyMap<string, number>;
   /** As for `buildNetwork`: the step is that of the last layers, which all others lead up to. */
   readonly features?: readonly number[];
+  /** Of what will compute the step; the processor by default. What it lacks is still to be lowered: see `lowered`. */
+  readonly capabilities?: Capabilities;
 }
 
 /**
@@ -47,7 +52,9 @@ export interface TrainingStep {
 }
 
 /** What the forward pass of a training step is rewritten by, in turn. */
-export const TRAINING_REWRITES = [poolBeforeRelu, poolInChunks, convolutionByRows] as const;
+export function trainingRewrites({ winograd, largestMap }: Capabilities = PROCESSOR_CAPABILITIES): RewriteRule[] {
+  return [poolBeforeRelu, poolInChunks(largestMap), ...(winograd ? [convolutionByRows] : [])];
+}
 
 /** Name of the output that holds the next value of a parameter or slot. */
 export function nextOf(name: string): string {
@@ -61,11 +68,11 @@ export function lateScalar(name: string): string {
 
 /** Builds the graph of a training step. @throws {ShapeError} when the pictures do not fit the network. */
 export function buildTrainingStep(definition: NetworkDefinition, options: TrainingStepOptions): TrainingStep {
-  const { batch, classes, optimiser, clipNorm } = options;
+  const { batch, classes, optimiser, clipNorm, capabilities } = options;
   const network = buildNetwork(definition, { ...partsOf(options), training: true });
   network.graph.output('logits', network.logits);
   for (const [name, value] of network.updates) network.graph.output(nextOf(name), value);
-  const { graph, mapped } = rewriteInTurn(network.graph, TRAINING_REWRITES);
+  const { graph, mapped } = rewriteInTurn(network.graph, trainingRewrites(capabilities));
   const logits = mapped(network.logits);
 
   const years = yearLogits(network);
@@ -84,7 +91,7 @@ export function buildTrainingStep(definition: NetworkDefinition, options: Traini
     .filter((parameter) => parameter.trainable)
     .map((parameter) => ({ ...parameter, value: mapped(parameter.value) }));
   const seed = optimiser.takesScaledGradients ? scalars.get('learning_rate')! : undefined;
-  const raw = gradients(loss, trained.map(({ value }) => value), seed);
+  const raw = gradients(loss, trained.map(({ value }) => value), { seed, capabilities });
   const clipped = clipNorm === undefined ? raw : clip(raw, seed ? multiply(seed, clipNorm) : graph.scalar(clipNorm));
   const slots = appendUpdates(graph, trained, clipped, scalars, options);
   return { graph, parameters: network.parameters, slots, masks: network.masks, years: years?.shape[1] };

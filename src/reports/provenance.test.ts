@@ -51,8 +51,11 @@ it('settings that were chosen come first, with the default that they replace', (
 });
 
 it('an environment that was not recorded is said to be so', () => {
-  const here = { ageband: '1.0.0', onnxRuntime: '1.30.0', node: '20.0.0', system: 'Linux', processor: 'X', cores: 2, memory: 2 ** 31 };
+  const here = { ageband: '1.0.0', onnxRuntime: '1.30.0', node: '20.0.0', system: 'Linux', processor: 'X', cores: 2, memory: 2 ** 31, device: 'cpu' } as const;
   const { rows } = environmentTable(undefined, here);
   expect(rows[0]).toEqual(['ageband', 'not recorded', '1.0.0']);
-  expect(rows.at(-1)).toEqual(['Memory', 'not recorded', '2.0 GiB']);
+  expect(rows.slice(-2)).toEqual([
+    ['Memory', 'not recorded', '2.0 GiB'],
+    ['Computed on', 'not recorded', 'cpu'],
+  ]);
 });

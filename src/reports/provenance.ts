@@ -89,6 +89,7 @@ export function environmentTable(trained: Environment | undefined, measured: Env
           Processor: environment.processor,
           Cores: String(environment.cores),
           Memory: `${(environment.memory / 2 ** 30).toFixed(1)} GiB`,
+          'Computed on': environment.device,
         },
   );
   const names = Object.keys(columns[1]!) as (keyof NonNullable<(typeof columns)[number]>)[];

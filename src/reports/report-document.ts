@@ -66,7 +66,7 @@ async function originBlocks({ run, config }: MeasuredRun): Promise<Block[]> {
     ...(command === undefined
       ? [text('No command line starts this run again: its settings differ from those of the run that it was fine-tuned from in a way that no option can say, or that run is not there any more.')]
       : [text('This run again, in another folder:'), { kind: 'code', text: command } as const]),
-    environmentTable(await readEnvironment(run), await currentEnvironment()),
+    environmentTable(await readEnvironment(run), await currentEnvironment('cpu')),
   ];
 }
 

@@ -1,17 +1,28 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
 import { EngineError, messageOf } from '../base/errors.js';
 import type { ElementType, HostTensor } from '../base/tensor.js';
+import type { Device } from './device.js';
+import { DeviceTensor } from './device-tensor.js';
 import type { Feeds, Runner, RunOptions } from './runner.js';
+
+/** Outputs of a run: those in the memory of the process, and those that stay on the device. */
+export interface RunResults {
+  readonly outputs: Record<string, HostTensor>;
+  readonly resident: Record<string, DeviceTensor>;
+}
 
 /** A graph that one of ONNX Runtime's packages has loaded; they share the interface of onnxruntime-common. */
 export class LoadedSession implements Runner {
+  readonly device: Device;
   readonly #session: InferenceSession;
   readonly #Tensor: TensorConstructor;
+  readonly #resident = new Set<DeviceTensor>();
 
   /** @param tensor the class of the package that made the session: it does not know those of others */
-  protected constructor(session: InferenceSession, tensor: TensorConstructor) {
+  protected constructor(session: InferenceSession, tensor: TensorConstructor, device: Device) {
     this.#session = session;
     this.#Tensor = tensor;
+    this.device = device;
   }
 
   get inputNames(): readonly string[] {
@@ -22,7 +33,19 @@ export class LoadedSession implements Runner {
     return this.#session.outputNames;
   }
 
-  async run(feeds: Feeds, options: RunOptions = {}): Promise<Record<string, HostTensor>> {
+  /** Number of tensors that it has left on the device and that were not disposed of. */
+  get residentCount(): number {
+    return this.#resident.size;
+  }
+
+  async run(feeds: Feeds, options?: RunOptions): Promise<Record<string, HostTensor>> {
+    const { outputs, resident } = await this.runResident(feeds, options);
+    for (const tensor of Object.values(resident)) tensor.dispose();
+    return outputs;
+  }
+
+  /** The same with the outputs that the session was made to leave on the device; they belong to the caller. @throws as `run` */
+  async runResident(feeds: Feeds, options: RunOptions = {}): Promise<RunResults> {
     const fetches = options.fetches ?? Object.fromEntries(this.outputNames.map((name) => [name, undefined]));
     requireNames('input', feeds, this.inputNames);
     requireNames('output', fetches, this.outputNames);
@@ -32,22 +55,36 @@ export class LoadedSession implements Runner {
         Object.entries(fetches).map(([name, tensor]) => [name, tensor ? this.#toOrt(tensor) : null]),
       );
       const results = await this.#session.run(tensors, wanted);
-      return Object.fromEntries(
-        Object.entries(results).map(([name, tensor]) => [name, fetches[name] ?? fromOrt(tensor)]),
-      );
+      const outputs: Record<string, HostTensor> = {};
+      const resident: Record<string, DeviceTensor> = {};
+      for (const [name, tensor] of Object.entries(results)) {
+        if (tensor.location === 'gpu-buffer') resident[name] = this.#left(tensor);
+        else outputs[name] = fetches[name] ?? fromOrt(tensor);
+      }
+      return { outputs, resident };
     } catch (error) {
       throw new EngineError(`ONNX Runtime failed: ${messageOf(error)}`, { cause: error });
     }
   }
 
-  /** Frees its memory; writes the profile if one was asked for. */
+  /** Frees its memory, that of the tensors which it left on the device included; writes the profile if one was asked for. */
   async dispose(): Promise<void> {
+    for (const tensor of this.#resident) tensor.dispose();
     this.#session.endProfiling();
     await this.#session.release();
   }
 
-  #toOrt(tensor: HostTensor): Tensor {
-    return new this.#Tensor(tensor.type, tensor.data, tensor.shape);
+  #left(tensor: Tensor): DeviceTensor {
+    const left = new DeviceTensor(tensor, this.device, (disposed) => this.#resident.delete(disposed));
+    this.#resident.add(left);
+    return left;
+  }
+
+  #toOrt(tensor: HostTensor | DeviceTensor): Tensor {
+    if (!(tensor instanceof DeviceTensor)) return new this.#Tensor(tensor.type, tensor.data, tensor.shape);
+    // ONNX Runtime would read other memory instead, without a word.
+    if (tensor.device !== this.device) throw new EngineError(`a tensor on ${tensor.device} is no input for a session on ${this.device}`);
+    return tensor.tensor;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { HostTensor } from '../base/tensor.js';
+import type { DeviceTensor } from './device-tensor.js';
 
 /** Named tensors. */
-export type Feeds = Readonly<Record<string, HostTensor>>;
+export type Feeds = Readonly<Record<string, HostTensor | DeviceTensor>>;
 
 export interface RunOptions {
   /**

@@ -34,7 +34,7 @@ export class Session extends LoadedSession {
     try {
       const engine = await engineOf(provider);
       const session = await engine.InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3 });
-      return new Session(session, engine.Tensor);
+      return new Session(session, engine.Tensor, provider === 'wasm' ? 'cpu' : provider);
     } catch (error) {
       throw new EngineError(`ONNX Runtime refused the graph: ${messageOf(error)}`, { cause: error });
     }

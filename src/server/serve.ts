@@ -7,6 +7,9 @@ import { z } from 'zod';
 import { ConfigError, messageOf } from '../base/errors.js';
 import { parseSettings } from '../base/settings.js';
 import { BUILT_IN_MODEL } from '../evaluation/built-in-model.js';
+import { workerCount } from '../jobs/worker-count.js';
+import { usableDevice } from '../runtime/choose-device.node.js';
+import { DEVICE_CHOICES } from '../runtime/device.js';
 import { createApp } from './app.js';
 import * as limits from './limits.js';
 import { Metrics } from './metrics.js';
@@ -36,8 +39,10 @@ const settingsSchema = z.strictObject({
     .string()
     .refine((text) => text.length >= SHORTEST_TOKEN, `must have at least ${SHORTEST_TOKEN} characters`)
     .optional(),
-  /** Threads that look at pictures. */
-  workers: z.int().min(1).default(Math.min(availableParallelism(), MOST_WORKERS)),
+  /** What computes. */
+  device: z.enum(DEVICE_CHOICES).default('cpu'),
+  /** Threads that look at pictures; one per core, up to 4, by default, one alone on WebGPU. */
+  workers: z.int().min(1).optional(),
 });
 
 export type ServeOptions = z.input<typeof settingsSchema>;
@@ -58,16 +63,18 @@ export interface RunningServer {
  * @throws {FileError} {FormatError} when the model cannot be used
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
-  const { model, runs: folder, host, port, token, workers } = parseSettings(settingsSchema, options);
+  const { model, runs: folder, host, port, token, ...machine } = parseSettings(settingsSchema, options);
   const loopback = isLoopback(host);
   if (!loopback && token === undefined) {
     throw new ConfigError(`host: ${host} can be reached by others, who would need no token`, {
       hint: 'Set one with --token or AGEBAND_TOKEN, or leave --host out.',
     });
   }
+  const device = await usableDevice(machine.device);
+  const workers = workerCount(machine.workers, device, Math.min(availableParallelism(), MOST_WORKERS));
   const served = await describeModel(model);
   const metrics: Metrics = new Metrics(() => dispatcher.state);
-  const dispatcher: Dispatcher = openDispatcher(served.source, workers, metrics);
+  const dispatcher: Dispatcher = openDispatcher({ model: served.source, device }, workers, metrics);
   const predicting: Predicting = { model: served, dispatcher, admission: openAdmission(dispatcher) };
   const runs = new RunsService(folder);
   const closeParts = async (): Promise<void> => {
@@ -91,8 +98,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   }
 }
 
-function openDispatcher(model: string, workers: number, metrics: Metrics): Dispatcher {
-  const workerData: PredictWorkerData = { model };
+function openDispatcher(workerData: PredictWorkerData, workers: number, metrics: Metrics): Dispatcher {
   return new Dispatcher(
     {
       ...{ entry: new URL('./predict/worker.js', import.meta.url), workerData, workers },

@@ -15,6 +15,7 @@ import type { Optimiser } from '../nn/optimisers.js';
 import { adamW, averaged, sgd } from '../nn/optimisers.js';
 import type { Schedule } from '../nn/schedules.js';
 import { constantRate, cosineDecay, stepDecay, timeDecay, withFactor, withWarmUp } from '../nn/schedules.js';
+import { DEVICE_CHOICES } from '../runtime/device.js';
 import { AUGMENTATION_OPTIONS, augmentationFields, augmentationRanges } from './augmentation-options.js';
 import { freezes, frozenEpochs, transferFields } from './transfer-options.js';
 
@@ -86,7 +87,9 @@ export const configSchema = z.strictObject({
   train: share.default(0.6),
   valid: share.default(0.2),
   test: share.default(0.2),
-  /** Threads of ONNX Runtime; one per core by default. */
+  /** What computes; see `DEVICES`. A run may be resumed on another one. */
+  device: z.enum(DEVICE_CHOICES).default('cpu'),
+  /** Threads of ONNX Runtime on the processor; one per core by default. */
   threads: count.optional(),
   /** Threads that read pictures. */
   workers: z.number().int().min(0).default(1),

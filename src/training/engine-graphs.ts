@@ -1,4 +1,8 @@
 /** The graphs that train and apply a network, of which some layers may be frozen. */
+import type { Capabilities } from '../graph/capabilities.js';
+import { PROCESSOR_CAPABILITIES } from '../graph/capabilities.js';
+import type { Graph } from '../graph/graph.js';
+import { lowered } from '../graph/lowering.js';
 import { poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite, rewriteInTurn } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
@@ -6,7 +10,7 @@ import { frozenFront } from '../nn/parts.js';
 import type { MaskSpec, NetworkDefinition } from '../nn/network.js';
 import { buildNetwork, layerOfParameter, partOf } from '../nn/network.js';
 import type { Optimiser } from '../nn/optimisers.js';
-import { buildTrainingStep, TRAINING_REWRITES } from '../nn/training-step.js';
+import { buildTrainingStep, trainingRewrites } from '../nn/training-step.js';
 
 /** What a network is trained as, whatever the weights and the pictures. */
 export interface TrainedSetting {
@@ -17,6 +21,8 @@ export interface TrainedSetting {
   readonly clipNorm?: number;
   /** What the learning rate of a layer is multiplied by, by its name; 1 by default. */
   readonly rates?: ReadonlyMap<string, number>;
+  /** Of what computes the graphs; the processor by default. */
+  readonly capabilities?: Capabilities;
 }
 
 /** Which layers are trained at a time, by their names. */
@@ -71,8 +77,7 @@ export class StageGraphs {
   /** The same for ONNX Runtime, with its masks and the names of the tensors that it changes. */
   readyStep(batch: number, kind: InputKind): ReadyGraph & { readonly masks: readonly MaskSpec[]; readonly outputs: readonly string[] } {
     const { graph, masks } = this.step(batch, kind);
-    const inputs = new Set(graph.inputs.map(({ name }) => name));
-    return { model: serialise(graph), inputs, masks, outputs: [...graph.outputs.keys()] };
+    return { ...this.#ready(graph), masks, outputs: [...graph.outputs.keys()] };
   }
 
   /** Logits in inference mode. */
@@ -81,8 +86,7 @@ export class StageGraphs {
     const sizes = { ...this.#partsFor(batch, kind), imageSize, classes, training: false };
     const built = buildNetwork(this.#networkFor(kind), sizes);
     built.graph.output('logits', built.logits);
-    const inputs = new Set(built.graph.inputs.map(({ name }) => name));
-    return { model: serialise(rewrite(built.graph, [poolBeforeRelu]).graph), inputs };
+    return this.#ready(rewrite(built.graph, [poolBeforeRelu]).graph);
   }
 
   /** What the front gives, computed as a step of training computes it. */
@@ -91,8 +95,12 @@ export class StageGraphs {
     const front = partOf(network, 0, this.front!.layers);
     const built = buildNetwork(front, { batch, imageSize, classes, training: true, frozen: this.#stage.frozen });
     built.graph.output('features', built.logits);
-    const inputs = new Set(built.graph.inputs.map(({ name }) => name));
-    return { model: serialise(rewriteInTurn(built.graph, TRAINING_REWRITES).graph), inputs };
+    return this.#ready(rewriteInTurn(built.graph, trainingRewrites(this.#setting.capabilities)).graph);
+  }
+
+  #ready(graph: Graph): ReadyGraph {
+    const { capabilities = PROCESSOR_CAPABILITIES } = this.#setting;
+    return { model: serialise(lowered(graph, capabilities)), inputs: new Set(graph.inputs.map(({ name }) => name)) };
   }
 
   #networkFor(kind: InputKind): NetworkDefinition {

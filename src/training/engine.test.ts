@@ -114,7 +114,7 @@ describe('TrainingEngine', () => {
   it('draws the dropout masks from seed and step', async () => {
     const lossAt = async (seed: number, step: number): Promise<number> => {
       const engine = open({ seed });
-      engine.load(open().state);
+      await engine.load(open().state);
       return (await engine.step(input(6, step))).loss;
     };
     expect(await lossAt(5, 1)).toBe(await lossAt(5, 1));
@@ -126,7 +126,7 @@ describe('TrainingEngine', () => {
     const first = open();
     for (let step = 0; step < 3; step++) await first.step(input(6, step));
     const second = open({ seed: 5 });
-    second.load(copyOf(first.state));
+    await second.load(copyOf(first.state));
     for (let step = 3; step < 6; step++) {
       await first.step(input(6, step));
       await second.step(input(6, step));
@@ -134,11 +134,11 @@ describe('TrainingEngine', () => {
     expect(second.state).toEqual(first.state);
   });
 
-  it('keeps what loaded tensors do not mention', () => {
+  it('keeps what loaded tensors do not mention', async () => {
     const engine = open();
     const before = copyOf(engine.state);
     const bias = { ...before.get('dense2.bias')!, data: Float32Array.of(1, 2, 3) };
-    engine.load(new Map([['dense2.bias', bias]]));
+    await engine.load(new Map([['dense2.bias', bias]]));
     expect(engine.state).toEqual(before.set('dense2.bias', bias));
   });
 
@@ -151,7 +151,7 @@ describe('TrainingEngine', () => {
     await engine.infer({ images: input(batch, 0).images });
     await engine.step(input(batch, 2));
     const other = open({ optimiser: sgd({ momentum: 0, nesterov: false }) });
-    other.load(before);
+    await other.load(before);
     await other.step(input(2, 1));
     await other.step(input(batch, 2));
     expect(engine.state).toEqual(other.state);
@@ -168,7 +168,7 @@ describe('TrainingEngine', () => {
 
     // A large moving variance leaves nothing of the pictures but the shift, which is 0.
     const variance = engine.state.get('norm.moving_variance')!;
-    engine.load(new Map([['norm.moving_variance', { ...variance, data: new Float32Array(8).fill(1e30) }]]));
+    await engine.load(new Map([['norm.moving_variance', { ...variance, data: new Float32Array(8).fill(1e30) }]]));
     (await engine.infer({ images })).forEach((value) => expect(value).toBeCloseTo(0, 5));
   });
 

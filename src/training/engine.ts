@@ -5,14 +5,20 @@ import type { ParameterSpec } from '../nn/layer.js';
 import type { MaskSpec } from '../nn/network.js';
 import { layerOfParameter, parameterSpecs } from '../nn/network.js';
 import { lateScalar, nextOf } from '../nn/training-step.js';
+import type { Device } from '../runtime/device.js';
+import { capabilitiesOf, keepsTensors } from '../runtime/device.js';
+import type { DeviceTensor } from '../runtime/device-tensor.js';
 import { Session } from '../runtime/session.node.js';
 import { averageOf } from './checkpoint.js';
 import type { Front, InputKind, ReadyGraph, Stage, TrainedSetting } from './engine-graphs.js';
 import { StageGraphs } from './engine-graphs.js';
+import { TrainedTensors } from './trained-tensors.js';
 
-export interface EngineOptions extends TrainedSetting {
+export interface EngineOptions extends Omit<TrainedSetting, 'capabilities'> {
   readonly seed: number;
-  /** Threads of ONNX Runtime; the number of cores by default. */
+  /** What computes; the processor by default. */
+  readonly device?: Device;
+  /** Threads of ONNX Runtime on the processor; the number of cores by default. */
   readonly threads?: number;
 }
 
@@ -60,17 +66,16 @@ type LoadedStep = LoadedGraph & {
   readonly outputs: readonly string[];
 };
 
-/**
- * The parameters of a network and the sessions that train and apply it. Each tensor that a step changes exists twice: the
- * step reads the one and writes the other, then they change places, so that no step allocates.
- */
+/** The parameters of a network and the sessions that train and apply it. */
 export class TrainingEngine {
   readonly #options: EngineOptions;
+  readonly #setting: TrainedSetting;
+  /** What computes. */
+  readonly device: Device;
   readonly #specs: readonly ParameterSpec[];
   readonly #steps = new Map<string, LoadedStep>();
   readonly #forward = new Map<string, LoadedGraph>();
-  readonly #current = new Map<string, HostTensor<'float32'>>();
-  readonly #spare = new Map<string, HostTensor<'float32'>>();
+  readonly #tensors = new TrainedTensors();
   #stage: Stage = { frozen: new Set() };
   #graphs: StageGraphs;
   #slots: readonly { readonly name: string; readonly shape: readonly number[] }[] = [];
@@ -81,12 +86,15 @@ export class TrainingEngine {
   constructor(options: EngineOptions) {
     const { network, imageSize, classes, seed } = options;
     this.#options = options;
-    this.#graphs = new StageGraphs(options, this.#stage);
+    this.device = options.device ?? 'cpu';
+    this.#setting = { ...options, capabilities: capabilitiesOf(this.device) };
+    this.#graphs = new StageGraphs(this.#setting, this.#stage);
     this.#specs = parameterSpecs(network, { imageSize, classes });
-    this.#specs.forEach(({ name, shape, initialise }, index) => {
+    const drawn = this.#specs.map(({ name, shape, initialise }, index) => {
       const random = randomStream(seed, PURPOSE.initialise, index);
-      this.#current.set(name, floatTensor(initialise(shape, random), shape));
+      return [name, floatTensor(initialise(shape, random), shape)] as const;
     });
+    this.#tensors.replace(new Map(drawn));
     this.years = this.#layOut();
   }
 
@@ -114,44 +122,51 @@ export class TrainingEngine {
   async enter(stage: Stage): Promise<void> {
     await this.dispose();
     this.#stage = stage;
-    this.#graphs = new StageGraphs(this.#options, stage);
+    this.#graphs = new StageGraphs(this.#setting, stage);
     this.#layOut();
   }
 
   /** Names and shapes of everything that a checkpoint must hold. */
   get stateSpecs(): { name: string; shape: readonly number[] }[] {
-    return [...this.#current].map(([name, { shape }]) => ({ name, shape }));
+    return this.#tensors.names.map((name) => ({ name, shape: this.#tensors.shapeOf(name) }));
   }
 
-  /** Parameters and optimiser slots by name. The arrays are reused by later steps: copy what must stay. */
+  /** Brings what the steps so far have made from the device, so that `state` can be read. */
+  async read(): Promise<void> {
+    await this.#tensors.read();
+  }
+
+  /**
+   * Parameters and optimiser slots by name. The arrays are reused by later steps: copy what must stay.
+   * @throws {EngineError} where `read` was not called after the last step on a device
+   */
   get state(): ReadonlyMap<string, HostTensor<'float32'>> {
-    return this.#current;
+    return this.#tensors.here;
   }
 
   /** The parameters alone; see `state`. */
   get parameters(): ReadonlyMap<string, HostTensor<'float32'>> {
     const slots = new Set(this.#slots.map(({ name }) => name));
-    return new Map([...this.#current].filter(([name]) => !slots.has(name)));
+    return new Map([...this.state].filter(([name]) => !slots.has(name)));
   }
 
   /** Takes over values by name; tensors that are not mentioned stay as they are. Shapes must have been checked. */
-  load(tensors: ReadonlyMap<string, HostTensor>): void {
-    for (const [name, tensor] of this.#current) {
-      const source = tensors.get(name);
-      if (source) tensor.data.set(source.data as Float32Array);
-    }
+  async load(tensors: ReadonlyMap<string, HostTensor>): Promise<void> {
+    await this.#tensors.leaveDevice();
+    this.#tensors.load(tensors);
   }
 
   /** Whether all parameters and slots are finite numbers. */
-  isFinite(): boolean {
-    return [...this.#current.values()].every(({ data }) => data.every(Number.isFinite));
+  async isFinite(): Promise<boolean> {
+    await this.read();
+    return [...this.state.values()].every(({ data }) => data.every(Number.isFinite));
   }
 
   /** One step of the optimiser. */
   async step(input: StepInput): Promise<StepOutput> {
     const batch = input.weights.length;
     const { session, inputs, masks, outputs } = await this.#loadedStep(batch, kindOf(input));
-    const feeds: Record<string, HostTensor> = {
+    const feeds: Record<string, HostTensor | DeviceTensor> = {
       ...this.#inputTensor(input),
       targets: floatTensor(input.targets, [batch, this.#options.classes]),
       weights: floatTensor(input.weights, [batch]),
@@ -164,16 +179,14 @@ export class TrainingEngine {
       feeds['age_weights'] = floatTensor(weights, [batch]);
     }
     masks.forEach((mask, index) => (feeds[mask.name] = this.#drawMask(mask, input.step, index)));
-    for (const [name, tensor] of this.#current) if (inputs.has(name)) feeds[name] = tensor;
-    const changed = [...this.#current.keys()].filter((name) => outputs.includes(nextOf(name)));
+    for (const name of this.#tensors.names) if (inputs.has(name)) feeds[name] = this.#tensors.newest(name);
+    const changed = this.#tensors.names.filter((name) => outputs.includes(nextOf(name)));
     const fetches: Record<string, HostTensor | undefined> = { loss: undefined, logits: undefined };
-    for (const name of changed) fetches[nextOf(name)] = this.#spareOf(name);
-    const { loss, logits } = await session.run(feeds, { fetches });
-    for (const name of changed) {
-      const [before, after] = [this.#current.get(name)!, this.#spare.get(name)!];
-      this.#current.set(name, after);
-      this.#spare.set(name, before);
-    }
+    const stays = keepsTensors(this.device);
+    for (const name of changed) fetches[nextOf(name)] = stays ? undefined : this.#tensors.spare(name);
+    const results = await session.runResident(feeds, { fetches });
+    this.#tensors.advance(changed, results, nextOf);
+    const { loss, logits } = results.outputs;
     return { loss: (loss!.data as Float32Array)[0]!, logits: logits!.data as Float32Array };
   }
 
@@ -194,8 +207,9 @@ export class TrainingEngine {
     return features!.data as Float32Array;
   }
 
-  /** Frees the memory of the sessions; the parameters stay. */
+  /** Frees the memory of the sessions and of the device; the parameters stay. */
   async dispose(): Promise<void> {
+    await this.#tensors.leaveDevice();
     for (const { session } of this.#steps.values()) await session.dispose();
     for (const { session } of this.#forward.values()) await session.dispose();
     this.#steps.clear();
@@ -205,25 +219,17 @@ export class TrainingEngine {
   /** Makes a place for each slot of the optimiser, in the order of a checkpoint. @returns the years of the network */
   #layOut(): number | undefined {
     const { slots, years } = this.#graphs.step(1, 'images');
-    const known = new Map(this.#current);
+    const known = this.state;
     this.#slots = slots;
-    this.#current.clear();
-    this.#spare.clear();
-    for (const { name } of this.#specs) this.#current.set(name, known.get(name)!);
+    const next = new Map(this.#specs.map(({ name }) => [name, known.get(name)!]));
     for (const { name, shape } of slots) {
       const parameter = name.slice(0, name.indexOf('/'));
       const isLateAverage = this.#stage.late !== undefined && name === averageOf(parameter);
       const start = isLateAverage ? known.get(parameter)!.data.slice() : new Float32Array(sizeOf(shape));
-      this.#current.set(name, known.get(name) ?? floatTensor(start, shape));
+      next.set(name, known.get(name) ?? floatTensor(start, shape));
     }
+    this.#tensors.replace(next);
     return years;
-  }
-
-  #spareOf(name: string): HostTensor<'float32'> {
-    const { data, shape } = this.#current.get(name)!;
-    const spare = this.#spare.get(name) ?? floatTensor(new Float32Array(data.length), shape);
-    this.#spare.set(name, spare);
-    return spare;
   }
 
   #inputTensor(input: NetworkInput): Record<string, HostTensor<'float32'>> {
@@ -250,9 +256,10 @@ export class TrainingEngine {
     const known = this.#forward.get(key);
     const { session, inputs } = known ?? (await this.#load(build()));
     if (!known) this.#forward.set(key, { session, inputs });
-    const feeds: Record<string, HostTensor> = { ...tensors };
+    const feeds: Record<string, HostTensor | DeviceTensor> = { ...tensors };
     for (const { name } of this.#specs) {
-      if (inputs.has(name)) feeds[name] = this.#current.get(averageOf(name)) ?? this.#current.get(name)!;
+      const average = averageOf(name);
+      if (inputs.has(name)) feeds[name] = this.#tensors.newest(this.#tensors.has(average) ? average : name);
     }
     return await session.run(feeds);
   }
@@ -262,20 +269,26 @@ export class TrainingEngine {
     const known = this.#steps.get(key);
     if (known) return known;
     const { masks, outputs, ...graph } = this.#graphs.readyStep(batch, kind);
-    const made = { ...(await this.#load(graph)), masks, outputs };
+    const resident = outputs.filter((name) => name !== 'loss' && name !== 'logits');
+    const made = { ...(await this.#load(graph, resident)), masks, outputs };
     this.#steps.set(key, made);
     return made;
   }
 
-  /** A new session should find the memory of a large one free: that is made again when its turn comes, in a second or so. */
-  async #load({ model, inputs }: ReadyGraph): Promise<LoadedGraph> {
+  /**
+   * On the processor, a new session should find the memory of a large one free: that is made again when its turn comes, in a
+   * second or so. Those of a device share their memory.
+   */
+  async #load({ model, inputs }: ReadyGraph, resident: readonly string[] = []): Promise<LoadedGraph> {
     const isLarge = (key: string): boolean => {
       const [kind, batch] = key.split(' ');
       return kind !== 'features' && Number(batch) * this.#options.imageSize ** 2 > LARGE_BATCH;
     };
-    if ([...this.#steps.keys(), ...this.#forward.keys()].some(isLarge)) await this.dispose();
+    const keys = [...this.#steps.keys(), ...this.#forward.keys()];
+    if (this.device === 'cpu' && keys.some(isLarge)) await this.dispose();
     const { threads } = this.#options;
-    return { session: await Session.create(model, threads === undefined ? {} : { threads }), inputs };
+    const session = await Session.create(model, { device: this.device, resident, ...(threads === undefined ? {} : { threads }) });
+    return { session, inputs };
   }
 
   #drawMask({ shape, rate }: MaskSpec, step: number, index: number): HostTensor<'float32'> {

@@ -8,9 +8,10 @@ import { RunFolder } from './run-folder.js';
 it('what a run is trained with is kept in it', async () => {
   const run = new RunFolder(await temporaryFolder());
   expect(await readEnvironment(run)).toBeUndefined();
-  await writeEnvironment(run);
-  expect(await readEnvironment(run)).toEqual(await currentEnvironment());
-  expect(await currentEnvironment()).toMatchObject({
+  await writeEnvironment(run, 'webgpu');
+  expect(await readEnvironment(run)).toEqual(await currentEnvironment('webgpu'));
+  expect(await currentEnvironment('webgpu')).toMatchObject({
+    device: 'webgpu',
     ageband: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
     onnxRuntime: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
     node: process.versions.node,

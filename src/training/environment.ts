@@ -4,6 +4,8 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readFileIfPresent, writeFileAtomic } from '../base/files.node.js';
+import type { Device } from '../runtime/device.js';
+import { DEVICES } from '../runtime/device.js';
 import { engineVersion } from '../runtime/version.node.js';
 import type { RunFolder } from './run-folder.js';
 
@@ -18,12 +20,14 @@ const environmentSchema = z.object({
   cores: z.int().positive(),
   /** Bytes. */
   memory: z.number().positive(),
+  /** What computed; the processor where it is not recorded. */
+  device: z.enum(DEVICES).default('cpu'),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;
 
-/** What this process runs with. */
-export async function currentEnvironment(): Promise<Environment> {
+/** What this process runs with, where it computes on that device. */
+export async function currentEnvironment(device: Device): Promise<Environment> {
   const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
   return {
     ageband: (JSON.parse(manifest) as { version: string }).version,
@@ -34,12 +38,13 @@ export async function currentEnvironment(): Promise<Environment> {
     processor: cpus()[0]?.model.trim() || 'unknown',
     cores: availableParallelism(),
     memory: totalmem(),
+    device,
   };
 }
 
 /** Records what this process runs with, in place of what an earlier part of the run was trained with. */
-export async function writeEnvironment(run: RunFolder): Promise<void> {
-  await writeFileAtomic(environmentFile(run), `${JSON.stringify(await currentEnvironment(), undefined, 2)}\n`);
+export async function writeEnvironment(run: RunFolder, device: Device): Promise<void> {
+  await writeFileAtomic(environmentFile(run), `${JSON.stringify(await currentEnvironment(device), undefined, 2)}\n`);
 }
 
 /** What a run was trained with; undefined when it is not recorded, or the record is damaged. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../data/sample.js';
+import type { Device } from '../runtime/device.js';
 import type { EpochRecord } from './history.js';
 
 /** Why training ends; `paused` and `interrupted` runs can go on. */
@@ -14,6 +15,8 @@ export type TrainingEvent =
   | { readonly kind: 'features'; readonly done: number; readonly total: number }
   | {
       readonly kind: 'start';
+      /** What computes. */
+      readonly device: Device;
       readonly parameters: number;
       /** How many of them are trained at first, where layers are frozen. */
       readonly trainable?: number;

@@ -63,6 +63,7 @@ export class RunKeeper {
   ): Promise<void> {
     const { run, engine, listen } = this.#options;
     const file = run.checkpointFile(which);
+    await engine.read();
     const tensors = new Map<string, HostTensor>(engine.state);
     await saveCheckpoint(file, { tensors, state });
     listen({ kind: 'checkpoint', file, reason });

@@ -51,7 +51,7 @@ export async function trainingLoop(parts: LoopParts, state: CheckpointState): Pr
     const started = performance.now();
     const seenBefore = state.sums.seen;
     if (!signal.aborted) await trainEpoch(parts, batches, state, started);
-    requireFiniteWeights(parts, state);
+    await requireFiniteWeights(parts, state);
     const trained = performance.now();
     const validation = signal.aborted ? undefined : await validate(parts, batches.valid);
     if (signal.aborted) {
@@ -100,7 +100,7 @@ async function trainEpoch(parts: LoopParts, { train }: StageBatches, state: Chec
     });
     await new Promise(setImmediate); // lets a request to stop arrive
     if (state.batchInEpoch < steps && performance.now() - saved > MINUTES_BETWEEN_CHECKPOINTS * 60_000) {
-      requireFiniteWeights(parts, state);
+      await requireFiniteWeights(parts, state);
       await keeper.checkpoint(state, 'last');
       saved = performance.now();
     }
@@ -167,8 +167,8 @@ function isExhausted(config: TrainConfig, { epoch, best }: CheckpointState): boo
 }
 
 /** Keeps weights that a last, too long step has ruined out of the checkpoints. */
-function requireFiniteWeights({ engine, keeper }: LoopParts, state: CheckpointState): void {
-  if (!engine.isFinite()) throw diverged('a weight became NaN or infinite', state, keeper);
+async function requireFiniteWeights({ engine, keeper }: LoopParts, state: CheckpointState): Promise<void> {
+  if (!(await engine.isFinite())) throw diverged('a weight became NaN or infinite', state, keeper);
 }
 
 function diverged(what: string, { epoch, step, batchInEpoch }: CheckpointState, keeper: RunKeeper): DivergedError {

@@ -5,6 +5,8 @@ import { spansOfClasses } from '../data/bands.js';
 import { BatchLoader } from '../data/batches.js';
 import { checkReadable, samplesOf } from '../data/dataset.js';
 import type { Dataset, Split } from '../data/sample.js';
+import { usableDevice } from '../runtime/choose-device.node.js';
+import type { DeviceChoice } from '../runtime/device.js';
 import type { CheckpointState } from './checkpoint.js';
 import { checkFits, loadCheckpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
@@ -53,17 +55,22 @@ export async function startRun(
   }
 }
 
-/** Goes on with an interrupted or paused run, on the calling thread. @param until as for {@link startRun} */
+/**
+ * Goes on with an interrupted or paused run, on the calling thread.
+ * @param until as for {@link startRun}
+ * @param device what computes from now on; by default what the run was started with
+ */
 export async function continueRun(
   out: string,
   listen: TrainingListener,
   signal: AbortSignal,
-  until?: number,
+  { until, device }: { readonly until?: number | undefined; readonly device?: DeviceChoice | undefined } = {},
 ): Promise<void> {
   const control = { listen, signal, until };
   const run = await reopenRun(out);
   try {
-    const config = parseConfig(await readConfig(run));
+    const settings = await readConfig(run);
+    const config = parseConfig(device === undefined ? settings : { ...settings, device });
     if (config.imported === true) {
       throw new ConfigError(`${out}: its network was imported from ${config.data}; there is no training to go on with`, {
         hint: 'Train it further with `ageband fine-tune`.',
@@ -100,7 +107,7 @@ async function trainIn(
   resumed: boolean,
 ): Promise<void> {
   const { frozen, rates } = chooseLayers(config, dataset.classes);
-  const engine = openEngine(config, dataset, rates);
+  const engine = await openEngine(config, dataset, rates);
   const taken = resumed ? { step: 0, notes: [] } : await startingPoint(config, engine, dataset.classes, { listen, signal });
   const loaders = await openLoaders(config, dataset, listen);
   const { trainLoader, validLoader } = loaders;
@@ -118,6 +125,7 @@ async function trainIn(
     const notes = [...emptyBands(config, dataset), ...taken.notes, ...stages.notes];
     listen({
       kind: 'start',
+      device: engine.device,
       parameters: engine.specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0),
       ...(freezes(config) ? { trainable: engine.trainable } : {}),
       trainImages: trainLoader.size,
@@ -129,7 +137,7 @@ async function trainIn(
       ...(notes.length > 0 ? { notes } : {}),
     });
     if (!resumed) await keeper.checkpoint(state, 'start');
-    await writeEnvironment(run);
+    await writeEnvironment(run, engine.device);
     const samples = samplesOf(dataset, 'train');
     const labels = samples.map(({ label }) => label);
     const reason = await trainingLoop(
@@ -162,10 +170,10 @@ function emptyBands({ bands }: TrainConfig, dataset: Dataset): string[] {
   return bands === undefined || empty.length === 0 ? [] : [`No training picture is of the bands ${empty.join(', ')}.`];
 }
 
-function openEngine(config: TrainConfig, dataset: Dataset, rates: ReadonlyMap<string, number>): TrainingEngine {
+async function openEngine(config: TrainConfig, dataset: Dataset, rates: ReadonlyMap<string, number>): Promise<TrainingEngine> {
   const { imageSize, seed, clipNorm, threads } = config;
   return new TrainingEngine({
-    ...{ network: networkOf(config), rates },
+    ...{ network: networkOf(config), rates, device: await usableDevice(config.device) },
     ...{ imageSize, seed, classes: dataset.classes.length, optimiser: optimiserOf(config) },
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(threads === undefined ? {} : { threads }),
@@ -218,12 +226,16 @@ async function loadLast(run: LockedRun, settings: RunConfig, engine: TrainingEng
   }
   await stages.reopen(state);
   checkFits(checkpoint, engine.stateSpecs, file);
-  engine.load(checkpoint.tensors);
+  await engine.load(checkpoint.tensors);
   await truncateHistory(run, state.epoch - 1);
   return state;
 }
 
-/** Of the settings as they stand in the file: an option that came later, and that an older run lacks, changes nothing. */
+/**
+ * Of the settings as they stand in the file: an option that came later, and that an older run lacks, changes nothing. Nor does
+ * the device, which may be another one when a run is resumed.
+ */
 function hashOf(settings: RunConfig): string {
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+  const { device: _device, ...deciding } = settings;
+  return createHash('sha256').update(JSON.stringify(deciding)).digest('hex');
 }

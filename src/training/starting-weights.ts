@@ -43,7 +43,7 @@ export async function startingPoint(
   if (weights === undefined) return { step: 0, notes: [] };
   const taker = { network: networkOf(config), imageSize: config.imageSize, classes: classes.length };
   const taken = await readPretrained(await bytesOf(weights, control), weights, taker, told(control, 'read'));
-  engine.load(taken.tensors);
+  await engine.load(taken.tensors);
   return { step: 0, notes: [summaryOf(taken), ...taken.notes] };
 }
 
@@ -90,7 +90,7 @@ async function takeWeights(
   const { tensors, state } = await loadCheckpoint(file);
   const parameters = parametersOf({ tensors });
   checkFits({ tensors: parameters }, engine.specs, file);
-  engine.load(parameters);
+  await engine.load(parameters);
   if (base.imported !== true) return { step: 0, notes: [] };
   const slots = engine.stateSpecs.filter(({ name }) => !parameters.has(name));
   const missing = slots.find(({ name, shape }) => tensors.get(name)?.shape.join() !== shape.join());
@@ -105,7 +105,7 @@ async function takeWeights(
           ? 'its learning rate follows a course that begins now'
           : undefined;
   if (obstacle !== undefined) return { step: 0, notes: [`The optimiser starts afresh: ${obstacle}.`] };
-  engine.load(tensors);
+  await engine.load(tensors);
   return { step: state.step, notes: [`The optimiser goes on with its imported state, after ${state.step} steps.`] };
 }
 
@@ -118,7 +118,7 @@ async function takeAllButLast(file: string, engine: TrainingEngine, classes: rea
   const isKept = (name: string): boolean => layerOfParameter(name) !== last;
   const parameters = new Map([...parametersOf(await loadCheckpoint(file))].filter(([name]) => isKept(name)));
   checkFits({ tensors: parameters }, engine.specs.filter(({ name }) => isKept(name)), file);
-  engine.load(parameters);
+  await engine.load(parameters);
   return { step: 0, notes: last === undefined ? [] : [`Weights are taken over; anew starts ${last}, for the bands ${classes.join(', ')}.`] };
 }
 

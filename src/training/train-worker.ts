@@ -13,7 +13,7 @@ const task = workerData as TrainingTask;
 try {
   const listen = (event: Extract<FromTrainingThread, { event: unknown }>['event']): void => post({ event });
   if (task.kind === 'start') await startRun(task.settings, listen, controller.signal);
-  else await continueRun(task.out, listen, controller.signal);
+  else await continueRun(task.out, listen, controller.signal, task);
 } catch (error) {
   post({ error: packError(error) });
 }

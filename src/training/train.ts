@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { TransferredError } from '../base/error-transfer.js';
 import { unpackError } from '../base/error-transfer.js';
 import { EngineError } from '../base/errors.js';
+import type { DeviceChoice } from '../runtime/device.js';
 import type { TrainConfig } from './config.js';
 import { parseConfig, requireEffect } from './config.js';
 import type { TrainingEnd, TrainingEvent, TrainingListener } from './events.js';
@@ -27,7 +28,7 @@ export interface TrainResult {
 /** What the training thread is to do. */
 export type TrainingTask =
   | { readonly kind: 'start'; readonly settings: TrainOptions }
-  | { readonly kind: 'continue'; readonly out: string };
+  | { readonly kind: 'continue'; readonly out: string; readonly device?: DeviceChoice };
 
 /** What the training thread sends. */
 export type FromTrainingThread = { readonly event: TrainingEvent } | { readonly error: TransferredError };
@@ -47,11 +48,17 @@ export async function train(options: TrainOptions, listen?: TrainingListener, si
 
 /**
  * Goes on with an interrupted run. The weights in the end are those of a run that was not interrupted, bit for bit, on
- * the same machine.
+ * the same machine and device.
+ * @param options.device what computes from now on; by default what the run was started with
  * @throws {ConfigError} when the folder holds no run, or another process works on it
  */
-export async function resumeRun(out: string, listen?: TrainingListener, signal?: AbortSignal): Promise<TrainResult> {
-  return await inTrainingThread({ kind: 'continue', out }, listen, signal);
+export async function resumeRun(
+  out: string,
+  listen?: TrainingListener,
+  signal?: AbortSignal,
+  options: { readonly device?: DeviceChoice } = {},
+): Promise<TrainResult> {
+  return await inTrainingThread({ kind: 'continue', out, ...options }, listen, signal);
 }
 
 /** Settings of a fine-tuning run; what is left out is taken from the run that it starts from. */

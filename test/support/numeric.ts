@@ -3,8 +3,11 @@ import { gradients } from '../../src/autodiff/gradients.js';
 import { PURPOSE, randomStream } from '../../src/base/random.js';
 import type { HostTensor } from '../../src/base/tensor.js';
 import { floatTensor, sizeOf } from '../../src/base/tensor.js';
+import type { Capabilities } from '../../src/graph/capabilities.js';
+import { PROCESSOR_CAPABILITIES } from '../../src/graph/capabilities.js';
 import type { Value } from '../../src/graph/graph.js';
 import { Graph } from '../../src/graph/graph.js';
+import { lowered } from '../../src/graph/lowering.js';
 import { multiply, reduceSum } from '../../src/graph/operators/index.js';
 import { serialise } from '../../src/graph/serialise.js';
 import type { Feeds } from '../../src/runtime/runner.js';
@@ -44,11 +47,12 @@ export async function compute(tensors: readonly HostTensor[], build: (...values:
 export async function differentiate(
   tensors: readonly HostTensor[],
   buildLoss: (...values: Value[]) => Value,
+  capabilities: Capabilities = PROCESSOR_CAPABILITIES,
 ): Promise<number[][]> {
   const graph = new Graph();
   const sources = tensors.map((tensor, index) => graph.input(`x${index}`, tensor.type, tensor.shape));
-  gradients(buildLoss(...sources), sources).forEach((gradient, index) => graph.output(`d${index}`, gradient));
-  const results = await evaluate(graph, feedsOf(tensors));
+  gradients(buildLoss(...sources), sources, { capabilities }).forEach((gradient, index) => graph.output(`d${index}`, gradient));
+  const results = await evaluate(lowered(graph, capabilities), feedsOf(tensors));
   return tensors.map((_, index) => Array.from(results[`d${index}`]!.data as Float32Array));
 }
 
@@ -84,35 +88,47 @@ export function relativeDifference(actual: HostTensor | undefined, expected: Hos
 }
 
 const STEP = 1e-2;
+/** Largest difference allowed, relative to the largest gradient of that input (at least 1). */
+const TOLERANCE = 2e-3;
 
 /**
  * Compares the gradients of Σ weights · build(inputs), with fixed random weights, with central differences for every
  * element of every input.
- * @param tolerance largest difference allowed, relative to the largest gradient of that input (at least 1)
+ * @param capabilities what the graph may be made of; the processor computes it in any case
  */
 export async function expectGradients(
   inputs: readonly HostTensor<'float32'>[],
   build: (...values: Value[]) => Value,
-  tolerance = 2e-3,
+  capabilities: Capabilities = PROCESSOR_CAPABILITIES,
 ): Promise<void> {
-  const graph = new Graph();
-  const sources = inputs.map((tensor, index) => graph.input(`x${index}`, 'float32', tensor.shape));
-  const y = build(...sources);
-  const loss = reduceSum(multiply(y, graph.constant(randomTensor(y.shape, 99))));
-  graph.output('loss', loss);
-  gradients(loss, sources).forEach((gradient, index) => graph.output(`d${index}`, gradient));
+  const graph = lowered(gradientGraph(inputs, build, capabilities), capabilities);
   const session = await Session.create(serialise(graph), { threads: 1 });
   try {
-    await compareWithDifferences(session, inputs, tolerance);
+    await compareWithDifferences(session, inputs);
   } finally {
     await session.dispose();
   }
 }
 
+/** The value `y` of a function of x0, x1, ..., its weighted sum `loss`, and the gradients d0, d1, ... of that. */
+function gradientGraph(
+  inputs: readonly HostTensor<'float32'>[],
+  build: (...values: Value[]) => Value,
+  capabilities: Capabilities,
+): Graph {
+  const graph = new Graph();
+  const sources = inputs.map((tensor, index) => graph.input(`x${index}`, 'float32', tensor.shape));
+  const y = build(...sources);
+  graph.output('y', y);
+  const loss = reduceSum(multiply(y, graph.constant(randomTensor(y.shape, 99))));
+  graph.output('loss', loss);
+  gradients(loss, sources, { capabilities }).forEach((gradient, index) => graph.output(`d${index}`, gradient));
+  return graph;
+}
+
 async function compareWithDifferences(
   session: Session,
   inputs: readonly HostTensor<'float32'>[],
-  tolerance: number,
 ): Promise<void> {
   const copies = inputs.map((tensor) => ({ ...tensor, data: tensor.data.slice() }));
   const feeds = feedsOf(copies);
@@ -137,7 +153,7 @@ async function compareWithDifferences(
       data[element] = value;
       const numeric = (lossAbove - lossBelow) / (above - below);
       const difference = Math.abs(numeric - (analytic.data as Float32Array)[element]!) / scale;
-      expect(difference, `input ${index}, element ${element}: numeric ${numeric}`).toBeLessThan(tolerance);
+      expect(difference, `input ${index}, element ${element}: numeric ${numeric}`).toBeLessThan(TOLERANCE);
     }
   }
 }

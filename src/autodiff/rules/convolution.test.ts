@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { expectGradients, randomTensor } from '../../../test/support/numeric.js';
+import { COMMON_CAPABILITIES, PROCESSOR_CAPABILITIES } from '../../graph/capabilities.js';
 import type { ConvolutionOptions } from '../../graph/operators/index.js';
 import { convolution } from '../../graph/operators/index.js';
 
@@ -10,7 +11,10 @@ interface Case {
   readonly options?: ConvolutionOptions;
 }
 
-describe('gradients of convolution', () => {
+describe.each([
+  { by: 'every operator', capabilities: PROCESSOR_CAPABILITIES },
+  { by: 'what every provider has', capabilities: COMMON_CAPABILITIES },
+])('gradients of convolution by $by', ({ capabilities }) => {
   it.each<Case>([
     { title: 'stride 1', x: [2, 3, 6, 5], kernel: [4, 3, 3, 2] },
     { title: 'kernel of one pixel', x: [2, 3, 3, 2], kernel: [2, 3, 1, 1] },
@@ -32,12 +36,12 @@ describe('gradients of convolution', () => {
     { title: 'many channels in groups', x: [2, 34, 3, 3], kernel: [4, 17, 2, 2], options: { groups: 2, pads: [1, 0, 0, 0] } },
     { title: 'many channels with stride and padding', x: [1, 17, 5, 5], kernel: [2, 17, 3, 3], options: { strides: [2, 2], pads: [1, 1, 1, 1] } },
   ])('$title', async ({ x, kernel, options }) => {
-    await expectGradients([randomTensor(x, 1), randomTensor(kernel, 2), randomTensor([kernel[0]], 3)], (a, b, c) =>
-      convolution(a, b, c, options),
-    );
+    const inputs = [randomTensor(x, 1), randomTensor(kernel, 2), randomTensor([kernel[0]], 3)];
+    await expectGradients(inputs, (a, b, c) => convolution(a, b, c, options), capabilities);
   });
 
   it('without a bias', async () => {
-    await expectGradients([randomTensor([1, 1, 3, 3], 1), randomTensor([1, 1, 2, 2], 2)], (x, kernel) => convolution(x, kernel));
+    const inputs = [randomTensor([1, 1, 3, 3], 1), randomTensor([1, 1, 2, 2], 2)];
+    await expectGradients(inputs, (x, kernel) => convolution(x, kernel), capabilities);
   });
 });

@@ -1,3 +1,4 @@
+import type { Capabilities } from '../../graph/capabilities.js';
 import type { Node, Value } from '../../graph/graph.js';
 import {
   concatenate,
@@ -7,13 +8,13 @@ import {
   reduceSum,
   reshape,
   reverse,
-  slice,
   transpose,
   transposedConvolution,
   windowOf,
 } from '../../graph/operators/index.js';
 import type { GradientRule } from '../rule.js';
 import { inputOf } from '../rule.js';
+import { offsetsOf, windowSlice } from '../window-slice.js';
 
 /** The unpacked geometry of a convolution node. */
 function geometry(node: Node) {
@@ -51,33 +52,41 @@ function inputGradient(node: Node, dy: Value): Value {
  * Gradient of the kernel [O, C/groups, kH, kW]. For each offset of the kernel, the pixels that it met form a matrix
  * [N, C, oH·oW]; dY times its transpose, summed over the batch, is that offset's slice of the gradient. With few
  * channels those products would be too thin to be fast, so all offsets are joined into one.
+ *
+ * Where products cannot transpose as they read, channels come last before anything is sliced: one transposition instead of
+ * one for each offset.
  */
-function kernelGradient(node: Node, dy: Value): Value {
+function kernelGradient(node: Node, dy: Value, { operators }: Capabilities): Value {
   const g = geometry(node);
+  const channelsLast = g.groups === 1 && !operators.has('FusedMatMul');
   const x = inputOf(node, 0);
   const padded = g.pads.some((count) => count > 0)
     ? pad(x, [0, 0, g.pads[0], g.pads[1], 0, 0, g.pads[2], g.pads[3]])
     : x;
+  const source = channelsLast ? transpose(padded, [0, 2, 3, 1]) : padded;
   const positions = g.outputHeight * g.outputWidth;
   const groupOutputs = g.outputChannels / g.groups;
   const grouped = (value: Value, channels: number) =>
     reshape(value, g.groups === 1 ? [g.batch, channels, positions] : [g.batch, g.groups, channels, positions]);
-  const slices: Value[] = [];
-  for (let row = 0; row < g.kernelHeight; row++) {
-    for (let column = 0; column < g.kernelWidth; column++) {
-      slices.push(grouped(windowSlice(padded, row * g.dilations[0], column * g.dilations[1], g), g.groupChannels));
-    }
-  }
+  const slices = offsetsOf(g).map(([top, left]) => {
+    const pixels = windowSlice(source, [top, left], g, channelsLast ? 1 : 2);
+    return channelsLast ? reshape(pixels, [g.batch, positions, g.channels]) : grouped(pixels, g.groupChannels);
+  });
+
   const dyMatrix = grouped(dy, groupOutputs);
-  const times = (pixels: Value) => reduceSum(matrixProduct(dyMatrix, pixels, { transposeB: true }), { axes: [0] });
-  const offsets = g.kernelHeight * g.kernelWidth;
+  const times = (pixels: Value) => reduceSum(matrixProduct(dyMatrix, pixels, { transposeB: !channelsLast }), { axes: [0] });
+  const offsets = slices.length;
   const leading = g.groups === 1 ? [] : [g.groups];
   const channelAxis = leading.length;
-
   // Both ways end as [(groups,) O/groups, offsets, C/groups], with the last two axes then exchanged.
   const byOffset =
     g.groupChannels < FEW_CHANNELS
-      ? reshape(times(concatenate(slices as [Value, ...Value[]], channelAxis + 1)), [...leading, groupOutputs, offsets, g.groupChannels])
+      ? reshape(times(concatenate(slices as [Value, ...Value[]], channelsLast ? 2 : channelAxis + 1)), [
+          ...leading,
+          groupOutputs,
+          offsets,
+          g.groupChannels,
+        ])
       : concatenate(
           slices.map((pixels) => reshape(times(pixels), [...leading, groupOutputs, 1, g.groupChannels])) as [Value, ...Value[]],
           channelAxis + 1,
@@ -89,20 +98,11 @@ function kernelGradient(node: Node, dy: Value): Value {
 /** Below this number of channels, the offsets of a kernel are joined into one product. */
 const FEW_CHANNELS = 16;
 
-/** The pixels that one offset of the kernel met: [N, C, oH, oW]. */
-function windowSlice(padded: Value, top: number, left: number, g: ReturnType<typeof geometry>): Value {
-  const range = (axis: 2 | 3, start: number, count: number) => {
-    const step = g.strides[axis - 2]!;
-    return { axis, start, end: start + (count - 1) * step + 1, step };
-  };
-  return slice(padded, [range(2, top, g.outputHeight), range(3, left, g.outputWidth)]);
-}
-
 /** Convolution (Conv): gradients of input, kernel and bias. */
 export const convolutionGradients: Readonly<Record<string, GradientRule>> = {
-  Conv: (node, dy, wanted) => [
+  Conv: (node, dy, wanted, _all, capabilities) => [
     wanted[0] ? inputGradient(node, dy) : undefined,
-    wanted[1] ? kernelGradient(node, dy) : undefined,
+    wanted[1] ? kernelGradient(node, dy, capabilities) : undefined,
     wanted[2] ? reduceSum(dy, { axes: [0, 2, 3] }) : undefined,
   ],
 };

@@ -1,9 +1,9 @@
 import { floatAttribute } from '../../graph/application.js';
 import type { Value } from '../../graph/graph.js';
 import {
-  convolution,
-  divide,
   add,
+  divide,
+  localResponseScale,
   multiply,
   power,
   reduceSum,
@@ -11,6 +11,7 @@ import {
   softmax,
   squareRoot,
   subtract,
+  sumOfNeighbours,
 } from '../../graph/operators/index.js';
 import type { GradientRule } from '../rule.js';
 import { inputOf } from '../rule.js';
@@ -49,18 +50,6 @@ const batchNormGradient: GradientRule = (node, dy, wanted) => {
   ];
 };
 
-/** For each channel, the sum over the channels up to `reach` away: a 1×1 convolution with a band matrix. */
-function sumOfNeighbours(x: Value, reach: number): Value {
-  const channels = x.shape[1]!;
-  const band = new Float32Array(channels * channels);
-  for (let row = 0; row < channels; row++) {
-    const last = Math.min(row + reach, channels - 1);
-    for (let column = Math.max(0, row - reach); column <= last; column++) band[row * channels + column] = 1;
-  }
-  const kernel = x.graph.constant({ type: 'float32', data: band, shape: [channels, channels, 1, 1] }, 'neighbours');
-  return convolution(x, kernel);
-}
-
 /**
  * y = x · s^−β with s = bias + α/n · Σ x² over the neighbours, so that
  * dx = dy · s^−β − 2αβ/n · x · Σ (dy · y / s) over the neighbours.
@@ -72,8 +61,7 @@ const localResponseNormGradient: GradientRule = (node, dy) => {
   const alpha = floatAttribute(node.attributes, 'alpha', 1e-4);
   const beta = floatAttribute(node.attributes, 'beta', 0.75);
   const reach = (size - 1) / 2;
-  const bias = floatAttribute(node.attributes, 'bias', 1);
-  const scale = add(multiply(sumOfNeighbours(multiply(x, x), reach), alpha / size), bias);
+  const scale = localResponseScale(x, node.attributes);
   const direct = multiply(dy, power(scale, -beta));
   const indirect = sumOfNeighbours(divide(multiply(dy, y), scale), reach);
   return [subtract(direct, multiply(x, multiply(indirect, (2 * alpha * beta) / size)))];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { differentiate, distinctTensor, expectGradients, randomTensor } from '../../../test/support/numeric.js';
 import { floatTensor } from '../../base/tensor.js';
+import { COMMON_CAPABILITIES, PROCESSOR_CAPABILITIES } from '../../graph/capabilities.js';
 import type { PoolingOptions } from '../../graph/operators/index.js';
 import { averagePool, globalAveragePool, maxPool, multiply, reduceSum } from '../../graph/operators/index.js';
 
@@ -31,19 +32,25 @@ describe('gradients of MaxPool', () => {
     await expectGradients([distinctTensor(x, 1)], (value) => maxPool(value, options));
   });
 
-  it('go to the first of equal maxima, row by row', async () => {
+  it.each(cases)('$title, where positions are not told', async ({ x, options }) => {
+    await expectGradients([distinctTensor(x, 1)], (value) => maxPool(value, options), COMMON_CAPABILITIES);
+  });
+
+  it.each([PROCESSOR_CAPABILITIES, COMMON_CAPABILITIES])('go to the first of equal maxima, row by row', async (capabilities) => {
     const x = floatTensor([1, 5, 5, 5, 1, 5, 2, 2, 2], [1, 1, 3, 3]);
     const weights = floatTensor([1, 10, 100, 1000], [1, 1, 2, 2]);
-    const [dx] = await differentiate([x], (value) =>
-      reduceSum(multiply(maxPool(value, { kernel: [2, 2] }), value.graph.constant(weights))),
+    const [dx] = await differentiate(
+      [x],
+      (value) => reduceSum(multiply(maxPool(value, { kernel: [2, 2] }), value.graph.constant(weights))),
+      capabilities,
     );
     // Windows from the top left: {1 5 / 5 1}, {5 5 / 1 5}, {5 1 / 2 2}, {1 5 / 2 2}.
     expect(dx).toEqual([0, 11, 0, 100, 0, 1000, 0, 0, 0]);
   });
 
-  it('add up where one pixel is the maximum of several windows', async () => {
+  it.each([PROCESSOR_CAPABILITIES, COMMON_CAPABILITIES])('add up where one pixel is the maximum of several windows', async (capabilities) => {
     const x = floatTensor([0, 0, 0, 0, 9, 0, 0, 0, 0, -1, -1, -1, -1, -9, -1, -1, -1, -2], [2, 1, 3, 3]);
-    const [dx] = await differentiate([x], (value) => reduceSum(maxPool(value, { kernel: [2, 2] })));
+    const [dx] = await differentiate([x], (value) => reduceSum(maxPool(value, { kernel: [2, 2] })), capabilities);
     expect(dx).toEqual([0, 0, 0, 0, 4, 0, 0, 0, 0, 1, 1, 0, 1, 0, 1, 0, 0, 0]);
   });
 });

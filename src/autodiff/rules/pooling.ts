@@ -11,9 +11,11 @@ import {
 } from '../../graph/operators/index.js';
 import type { GradientRule } from '../rule.js';
 import { inputOf } from '../rule.js';
+import { maxPoolGradientByComparison } from './max-pooling.js';
 
 /** The gradient of each window goes to the position of its maximum (the first one, where several are equal). */
-const maxPoolGradient: GradientRule = (node, dy) => {
+const maxPoolGradient: GradientRule = (node, dy, _wanted, _all, { operators }) => {
+  if (!operators.has('ScatterElements')) return [maxPoolGradientByComparison(node, dy)];
   const x = inputOf(node, 0);
   const positions = node.outputs[1]!;
   const zeros = expand(x.graph.scalar(0), [sizeOf(x.shape)]);

@@ -3,8 +3,9 @@ import { ConfigError } from '../../base/errors.js';
 import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
 import type { CropOptions } from '../../jobs/crop/settings.js';
 import { cropText } from '../crop-text.js';
+import { givenDevice } from '../device.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
-import { choiceOption, countOption, numberOption, pathOption } from '../options.js';
+import { choiceOption, countOption, deviceOption, numberOption, pathOption } from '../options.js';
 import { problemText } from '../problems.js';
 import { pictureProgress } from '../progress.js';
 import { queuePlace, redisOption } from '../redis-option.js';
@@ -35,11 +36,13 @@ export function cropCommand(): Command {
     .option('--all-faces', 'write every face, the largest as NAME-1, instead of the largest alone')
     .addOption(numberOption('--min-size <pixels>', 'faces smaller than this do not count', 0))
     .addOption(noFaceOption())
+    .addOption(deviceOption())
     .addOption(countOption('--workers <count>', 'threads that crop (default: one per core)'))
-    .addOption(redisOption('let workers on any number of machines do it, through the queue on this server').conflicts('workers'))
+    .addOption(redisOption('let workers on any number of machines do it, through the queue on this server').conflicts(['workers', 'device']))
     .option('--json', 'print the summary as JSON')
-    .action(async (paths: string[], { json, redis, ...options }: Options) => {
+    .action(async (paths: string[], { json, redis, device, ...chosen }: Options) => {
       const { source, out } = sourceAndOut(paths);
+      const options = { ...chosen, ...(await givenDevice(device)) };
       const { cropPictures, cropPicturesThrough } = await import('../../jobs/crop/crop-pictures.js');
       const progress = pictureProgress(process.stderr, 'cropped');
       const place = redis === undefined ? undefined : await queuePlace(redis, progress);

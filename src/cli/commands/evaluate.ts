@@ -3,10 +3,11 @@ import { Command, Option } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import type { RunCalibration } from '../../evaluation/calibrate.js';
 import type { EvaluateOptions, Evaluation, EvaluationProgress } from '../../evaluation/evaluate.js';
+import { givenDevice } from '../device.js';
 import { calibrationText } from '../evaluation-notes.js';
 import { splitsText } from '../evaluation-splits-text.js';
 import { evaluationText } from '../evaluation-text.js';
-import { checkpointOption, countOption, numberOption, pathOption, type CheckpointOptions } from '../options.js';
+import { checkpointOption, countOption, deviceOption, numberOption, pathOption, type CheckpointOptions } from '../options.js';
 import { problemText } from '../problems.js';
 import { pictureProgress, type PictureProgress } from '../progress.js';
 
@@ -43,13 +44,15 @@ export function evaluateCommand(): Command {
     .addOption(pathOption('--plots <folder>', 'draw the reliability diagram, the confusion matrix and the scores of each band'))
     .addOption(pathOption('--mistakes <file>', 'draw the worst mistakes with their pictures, as PNG'))
     .addOption(countOption('--worst <count>', 'worst mistakes to list and draw (default: 5 listed, 20 drawn and in JSON)'))
+    .addOption(deviceOption())
     .option('--json', 'print JSON')
     .action(evaluate);
 }
 
 async function evaluate(model: string, data: string | undefined, given: Options): Promise<void> {
   requireFitting(given);
-  const { json, plots, mistakes, calibrate, ...options } = given;
+  const { json, plots, mistakes, calibrate, device, ...others } = given;
+  const options = { ...others, ...(await givenDevice(device)) };
   const progress = evaluationProgress();
   try {
     const fitted = calibrate ? await calibrated(model, data, options, progress.show) : undefined;
@@ -88,7 +91,7 @@ function requireFitting({ split, calibrate, logitAdjustment, mistakes }: Options
 async function calibrated(
   run: string,
   data: string | undefined,
-  { root, checkpoint, allowLeaks, nearDuplicates, protocol, logitAdjustment }: Omit<Options, 'json'>,
+  { root, checkpoint, allowLeaks, nearDuplicates, protocol, logitAdjustment, device }: Omit<Options, 'json'>,
   show: EvaluationProgress,
 ): Promise<RunCalibration> {
   const { calibrateRun } = await import('../../evaluation/calibrate.js');
@@ -96,6 +99,7 @@ async function calibrated(
   return await calibrateRun(run, data, {
     ...{ ...leaks, checkpoint },
     ...(root !== undefined && { root }),
+    ...(device !== undefined && { device }),
     ...(logitAdjustment !== undefined && { logitAdjustment }),
   }, show);
 }

@@ -4,9 +4,10 @@ import { DEFAULT_METHOD, MAP_METHODS } from '../../explain/map-methods.js';
 import type { ExplainOptions } from '../../evaluation/explain.js';
 import type { WrittenExplanation } from '../../evaluation/write-explanations.js';
 import type { FaithfulnessOptions } from '../../evaluation/faithfulness/measure.js';
+import { givenDevice } from '../device.js';
 import { explanationText } from '../explanation-text.js';
 import { faithfulnessText } from '../faithfulness-text.js';
-import { checkpointOption, choiceOption, countOption, modelOption, numberOption, pathOption } from '../options.js';
+import { checkpointOption, choiceOption, countOption, deviceOption, modelOption, numberOption, pathOption } from '../options.js';
 import { namedPictures, type Failure } from '../pictures.js';
 import { problemText } from '../problems.js';
 import { pictureProgress } from '../progress.js';
@@ -30,6 +31,7 @@ export function explainCommand(): Command {
     .option('--raw', 'write the values of each map too, as NAME.npy')
     .addOption(numberOption('--opacity <share>', 'of the colours over the picture, 0 to 1', 0.5))
     .addOption(checkpointOption())
+    .addOption(deviceOption())
     .addOption(countOption('--threads <count>', 'threads that compute (default: one per core)'))
     .option('--json', 'print JSON')
     .option('--faithfulness <data>', 'instead of pictures: measure the maps on a data set that `train` reads')
@@ -37,7 +39,8 @@ export function explainCommand(): Command {
     .addOption(pathOption('--root <folder>', 'folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(countOption('--limit <count>', 'take so many pictures of the part, drawn evenly over the bands'))
     .action(async (names: string[], options: Options) => {
-      const { faithfulness, ...rest } = options;
+      const { faithfulness, device, ...others } = options;
+      const rest = { ...others, ...(await givenDevice(device)) };
       if (faithfulness !== undefined && names.length > 0) {
         throw new ConfigError('give either pictures or --faithfulness with a data set, not both');
       }

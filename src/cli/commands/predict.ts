@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import type { ClassifierOptions, ModelChoice, Prediction } from '../../evaluation/classify.js';
+import { givenDevice } from '../device.js';
 import { namedPictures, type Failure } from '../pictures.js';
 import { predictionText } from '../prediction-text.js';
 import { ConfigError } from '../../base/errors.js';
-import { countOption, modelOption, pathOption } from '../options.js';
+import { countOption, deviceOption, modelOption, pathOption } from '../options.js';
 import { predictInto } from '../predict-into.js';
 import { redisOption } from '../redis-option.js';
 import { pictureProgress } from '../progress.js';
@@ -24,12 +25,14 @@ export function predictCommand(): Command {
     .description('tell the age band of each picture, with the probabilities of all bands')
     .argument('<picture...>', 'files, folders and globs')
     .addOption(modelOption())
+    .addOption(deviceOption())
     .addOption(countOption('--threads <count>', 'threads that compute (default: one per core)'))
     .addOption(pathOption('--out <folder>', 'for many pictures: write predictions.csv there, and go on where it stopped; takes a folder or CSV manifest'))
     .addOption(pathOption('--root <folder>', 'with --out: folder that the file names of a CSV manifest start from (default: its own folder)'))
-    .addOption(redisOption('with --out: let workers on any number of machines do it, through the queue on this server').conflicts('threads'))
+    .addOption(redisOption('with --out: let workers on any number of machines do it, through the queue on this server').conflicts(['threads', 'device']))
     .option('--json', 'print one JSON array; with --out, the summary')
-    .action(async (names: string[], { json, out, root, redis, ...options }: Options) => {
+    .action(async (names: string[], { json, out, root, redis, device, ...chosen }: Options) => {
+      const options = { ...chosen, ...(await givenDevice(device)) };
       if (out !== undefined) {
         await predictInto(out, names, { json, root, redis, ...options });
         return;

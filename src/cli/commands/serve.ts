@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { ModelChoice } from '../../evaluation/classify.js';
+import type { DeviceChoice } from '../../runtime/device.js';
+import { givenDevice } from '../device.js';
 import { untilInterrupted } from '../interrupt.js';
-import { countOption, modelOption, numberOption, pathOption } from '../options.js';
+import { countOption, deviceOption, modelOption, numberOption, pathOption } from '../options.js';
 
 /** Where runs are looked for by default, if there is such a folder. */
 const RUNS = 'runs';
@@ -14,6 +16,7 @@ interface Options extends ModelChoice {
   host?: string;
   port?: number;
   token?: string;
+  device?: DeviceChoice;
   workers?: number;
   open?: boolean;
 }
@@ -27,9 +30,11 @@ export function serveCommand(): Command {
     .addOption(numberOption('--port <number>', 'port; 0 takes any that is free', 8000))
     .option('--host <address>', 'address to listen on; another than this machine needs a token (default: 127.0.0.1)')
     .addOption(new Option('--token <text>', 'what others must know to use it').env('AGEBAND_TOKEN'))
+    .addOption(deviceOption())
     .addOption(countOption('--workers <count>', 'threads that look at pictures (default: one per core, up to 4)'))
     .option('--open', 'open the page in the browser')
-    .action(async ({ open, ...options }: Options) => {
+    .action(async ({ open, device, ...chosen }: Options) => {
+      const options = { ...chosen, ...(await givenDevice(device)) };
       const { serve } = await import('../../server/serve.js');
       const runs = options.runs ?? (existsSync(RUNS) ? RUNS : undefined);
       const server = await serve({

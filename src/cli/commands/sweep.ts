@@ -1,12 +1,15 @@
 import { Command } from 'commander';
+import type { DeviceChoice } from '../../runtime/device.js';
+import { givenDevice } from '../device.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
-import { pathOption } from '../options.js';
+import { deviceOption, pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
 import { sweepText } from '../sweep-text.js';
 import { sweepView } from '../sweep-view.js';
 
 interface Options {
   out?: string;
+  device?: DeviceChoice;
   json?: boolean;
 }
 
@@ -16,16 +19,17 @@ export function sweepCommand(): Command {
     .description('train with many settings (grid, random search or successive halving), and rank them by their validation')
     .argument('<file>', 'YAML file of the sweep, as docs/sweeps.md describes it')
     .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/NAME for NAME.yaml); a sweep goes on there'))
+    .addOption(deviceOption('what the file says, or cpu'))
     .option('--json', 'print the results as JSON')
     .action(runSweep);
 }
 
-async function runSweep(file: string, { out, json = false }: Options): Promise<void> {
+async function runSweep(file: string, { out, device, json = false }: Options): Promise<void> {
   const { defaultFolder, runSweep: run } = await import('../../jobs/sweep/sweep.js');
   const { processExecutor } = await import('../../jobs/runs/process-executor.js');
   const { readSweep } = await import('../../jobs/sweep/read-sweep.js');
   const { bestOf } = await import('../../jobs/sweep/results.js');
-  const plan = await readSweep(file);
+  const plan = { ...(await readSweep(file)), ...(await givenDevice(device)) };
   const folder = out ?? defaultFolder(file);
   // With --json the results alone go to the standard output.
   const shown = !json || process.stderr.isTTY;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import { DEFAULT_CONFIG } from '../../training/config.js';
+import type { DeviceChoice } from '../../runtime/device.js';
 import { readConfigFile, withGiven } from '../config-file.js';
 import { givenOptions, pathOption } from '../options.js';
 import { runTraining } from '../run-training.js';
@@ -29,7 +30,7 @@ export function trainCommand(): Command {
       ),
     )
     .addOption(pathOption('--weights <file>', 'weights to start from: a file of Keras, torchvision, timm or ONNX, or its https address'))
-    .option('--resume', 'go on with the interrupted run in --out, with its own data and options')
+    .option('--resume', 'go on with the interrupted run in --out, with its own data and options; --device may be another')
     .option('--json', 'print every event as a line of JSON')
     .action((data: string | undefined, options: Options) => startTraining(command, data, options));
   return addTrainingOptions(addNetworkOptions(command), DEFAULT_CONFIG);
@@ -40,8 +41,9 @@ async function startTraining(command: Command, data: string | undefined, options
   const settings = { ...(data === undefined ? {} : { data }), ...givenOptions(command, OF_THE_COMMAND) };
   const { resumeRun, train } = await import('../../training/train.js');
   if (resume) {
-    refuseSettings(config === undefined ? settings : { config, ...settings }, out);
-    await runTraining((listen, signal) => resumeRun(out, listen, signal), json);
+    const { device, ...others } = settings as { device?: DeviceChoice };
+    refuseSettings(config === undefined ? others : { config, ...others }, out);
+    await runTraining((listen, signal) => resumeRun(out, listen, signal, device === undefined ? {} : { device }), json);
     return;
   }
   const chosen = config === undefined ? settings : withGiven(await readConfigFile(config), settings);

@@ -12,6 +12,7 @@ import { blurPicture } from '../../images/blur.node.js';
 import { decodePicture } from '../../images/decode.node.js';
 import type { Picture } from '../../images/picture.js';
 import { writePlanes } from '../../images/picture.js';
+import { chooseDevice } from '../../runtime/choose-device.node.js';
 import { Session } from '../../runtime/session.node.js';
 import { parameterSpecs } from '../../nn/network.js';
 import type { TrainedNetwork } from '../../nn/network.js';
@@ -141,10 +142,11 @@ export async function measureFaithfulness(
 async function openTools(network: TrainedNetwork, options: ExplainerOptions): Promise<Tools> {
   const { threads } = options;
   const { classes, imageSize } = network;
-  const explainer = await explainerOf(network, options);
-  const control = await explainerOf({ ...network, weights: randomWeights(network) }, options);
-  const session = await Session.create(inferenceModel(network), threads === undefined ? {} : { threads });
-  return { explainer, control, classifier: new Classifier(session, { classes, imageSize }), finder: await openFaceFinder() };
+  const device = await chooseDevice(options.device ?? 'cpu');
+  const explainer = await explainerOf(network, { ...options, device });
+  const control = await explainerOf({ ...network, weights: randomWeights(network) }, { ...options, device });
+  const session = await Session.create(inferenceModel(network), { device, ...(threads === undefined ? {} : { threads }) });
+  return { explainer, control, classifier: new Classifier(session, { classes, imageSize }), finder: await openFaceFinder({ device }) };
 }
 
 /** Weights of a network as they are before training. */

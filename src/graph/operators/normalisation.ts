@@ -1,8 +1,10 @@
 import { ShapeError } from '../../base/errors.js';
 import { shapeText } from '../../base/tensor.js';
-import type { Signature, Value } from '../graph.js';
+import type { Attributes, Signature, Value } from '../graph.js';
 import type { Application, InferenceRule } from '../application.js';
-import { integerAttribute, requireInput } from '../application.js';
+import { floatAttribute, integerAttribute, requireInput } from '../application.js';
+import { convolution } from './convolution.js';
+import { add, multiply } from './elementwise.js';
 
 function sameShape(application: Application): Signature[] {
   const x = requireInput(application, 0);
@@ -73,6 +75,25 @@ export function localResponseNorm(x: Value, options: LocalResponseNormOptions): 
     beta: { float: options.beta },
     bias: { float: options.bias },
   })[0];
+}
+
+/** What an LRN node raises to the power beta and divides by: bias + alpha / size · Σ x² over the neighbours. */
+export function localResponseScale(x: Value, attributes: Attributes): Value {
+  const size = integerAttribute(attributes, 'size', 1);
+  const squares = sumOfNeighbours(multiply(x, x), (size - 1) / 2);
+  return add(multiply(squares, floatAttribute(attributes, 'alpha', 1e-4) / size), floatAttribute(attributes, 'bias', 1));
+}
+
+/** For each channel, the sum over the channels up to `reach` away: a 1×1 convolution with a band matrix. */
+export function sumOfNeighbours(x: Value, reach: number): Value {
+  const channels = x.shape[1]!;
+  const band = new Float32Array(channels * channels);
+  for (let row = 0; row < channels; row++) {
+    const last = Math.min(row + reach, channels - 1);
+    for (let column = Math.max(0, row - reach); column <= last; column++) band[row * channels + column] = 1;
+  }
+  const kernel = x.graph.constant({ type: 'float32', data: band, shape: [channels, channels, 1, 1] }, 'neighbours');
+  return convolution(x, kernel);
 }
 
 /** exp(x) / Σ exp(x) along the last axis. */

@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { writeManifest } from '../../data/manifest-file.js';
 import { writeProblemsFile } from '../../data/problems-file.js';
 import type { Problem } from '../../data/sample.js';
 import { PICTURE_ENDINGS } from '../../images/encode.node.js';
+import { usableDevice } from '../../runtime/choose-device.node.js';
 import { fileState } from '../file-state.js';
 import type { JobPictures } from '../job-pictures.js';
 import { openJobPictures } from '../job-pictures.js';
@@ -14,6 +14,7 @@ import { doPictures } from '../picture-job.js';
 import type { QueuePlace } from '../queue/queue-executor.js';
 import type { ShardExecutor } from '../shards.js';
 import { inShards } from '../shards.js';
+import { workerCount } from '../worker-count.js';
 import type { CropFolder } from './crop-folder.js';
 import { openCropFolder } from './crop-folder.js';
 import type { CropFolders, CropItem } from './cropper.js';
@@ -71,9 +72,11 @@ export async function cropPictures(
   signal?: AbortSignal,
 ): Promise<CropSummary> {
   const plan = planCrops(options);
+  const device = await usableDevice(plan.device);
+  const workers = workerCount(plan.workers, device);
   const start: StartCropping = (looks, folders) => {
-    const data: CropWorkerData = { looks, folders };
-    return Promise.resolve(inShards(localExecutor(WORKER, plan.workers ?? availableParallelism(), data)));
+    const data: CropWorkerData = { looks, folders, device };
+    return Promise.resolve(inShards(localExecutor(WORKER, workers, data)));
   };
   return await runCropJob(plan, start, onProgress, signal);
 }
@@ -84,7 +87,7 @@ export async function cropPictures(
  */
 export async function cropPicturesThrough(
   place: QueuePlace,
-  options: Omit<CropOptions, 'workers'>,
+  options: Omit<CropOptions, 'device' | 'workers'>,
   onProgress?: (done: number, total: number) => void,
   signal?: AbortSignal,
 ): Promise<CropSummary> {

@@ -4,6 +4,8 @@ import { ConfigError } from '../../base/errors.js';
 import { parseSettings } from '../../base/settings.js';
 import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
 import { PICTURE_FORMATS } from '../../images/encode.node.js';
+import type { DeviceChoice } from '../../runtime/device.js';
+import { DEVICE_CHOICES } from '../../runtime/device.js';
 
 const count = z.number().int().min(1);
 
@@ -35,7 +37,9 @@ const optionsSchema = z.strictObject({
   /** Folder that the file names of a manifest start from; its own folder by default. */
   root: z.string().min(1).optional(),
   ...looksSchema.shape,
-  /** Worker threads; one per core by default. */
+  /** What computes. */
+  device: z.enum(DEVICE_CHOICES).default('cpu'),
+  /** Worker threads; one per core by default, one alone on WebGPU. */
   workers: count.optional(),
 });
 
@@ -43,12 +47,13 @@ const optionsSchema = z.strictObject({
 export type CropOptions = z.input<typeof optionsSchema>;
 
 /** Everything that decides what the crops of a source look like. */
-export type CropSettings = Omit<z.output<typeof optionsSchema>, 'out' | 'workers'>;
+export type CropSettings = Omit<z.output<typeof optionsSchema>, 'out' | 'device' | 'workers'>;
 
 /** The same with where and how. */
 export interface CropPlan {
   readonly settings: CropSettings;
   readonly out: string;
+  readonly device: DeviceChoice;
   readonly workers: number | undefined;
 }
 
@@ -59,9 +64,9 @@ export function planCrops(options: CropOptions): CropPlan {
       hint: 'Leave the quality out, or choose jpeg or webp.',
     });
   }
-  const { out, workers, source, root, ...looks } = parseSettings(optionsSchema, options);
+  const { out, device, workers, source, root, ...looks } = parseSettings(optionsSchema, options);
   const settings = { source: absolute(source), ...(root === undefined ? {} : { root: resolve(root) }), ...looks };
-  return { settings, out, workers };
+  return { settings, out, device, workers };
 }
 
 /** What of the settings every picture is cropped by, wherever it comes from. */

@@ -1,5 +1,4 @@
 import { realpath } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { parseSettings } from '../../base/settings.js';
@@ -8,6 +7,8 @@ import { writeProblemsFile } from '../../data/problems-file.js';
 import type { Problem } from '../../data/sample.js';
 import { BUILT_IN_MODEL } from '../../evaluation/built-in-model.js';
 import { loadModel } from '../../evaluation/model-source.js';
+import { usableDevice } from '../../runtime/choose-device.node.js';
+import { DEVICE_CHOICES } from '../../runtime/device.js';
 import { fileState } from '../file-state.js';
 import { openJobFolder } from '../job-folder.js';
 import { openJobPictures } from '../job-pictures.js';
@@ -16,6 +17,7 @@ import { doPictures } from '../picture-job.js';
 import type { QueuePlace } from '../queue/queue-executor.js';
 import type { ShardExecutor } from '../shards.js';
 import { inShards } from '../shards.js';
+import { workerCount } from '../worker-count.js';
 import { digestOf, keepModel } from './model-file.js';
 import type { PredictItem } from './predictor.js';
 import { undonePrediction } from './predictor.js';
@@ -37,7 +39,9 @@ const optionsSchema = z.strictObject({
   root: path.optional(),
   /** Folder of a run, or an exported ONNX file. */
   model: path.default(BUILT_IN_MODEL),
-  /** Worker threads; one per core by default. */
+  /** What computes. */
+  device: z.enum(DEVICE_CHOICES).default('cpu'),
+  /** Worker threads; one per core by default, one alone on WebGPU. */
   workers: z.int().min(1).optional(),
 });
 
@@ -63,7 +67,7 @@ export interface PredictSummary {
 }
 
 /** Starts what does the items. */
-type StartPredicting = (data: PredictWorkerData) => Promise<ShardExecutor<PredictItem, PredictionRecord>>;
+type StartPredicting = (job: Omit<PredictWorkerData, 'device'>) => Promise<ShardExecutor<PredictItem, PredictionRecord>>;
 type Listener = (done: number, total: number) => void;
 
 /**
@@ -80,8 +84,12 @@ type Listener = (done: number, total: number) => void;
  * @example await predictPictures({ source: 'photos', out: 'ages' });
  */
 export async function predictPictures(options: PredictOptions, onProgress?: Listener, signal?: AbortSignal): Promise<PredictSummary> {
-  const start: StartPredicting = (data) =>
-    Promise.resolve(inShards(localExecutor(WORKER, options.workers ?? availableParallelism(), data)));
+  const device = await usableDevice(options.device ?? 'cpu');
+  const workers = workerCount(options.workers, device);
+  const start: StartPredicting = (job) => {
+    const data: PredictWorkerData = { ...job, device };
+    return Promise.resolve(inShards(localExecutor(WORKER, workers, data)));
+  };
   return await runPredictJob(options, start, onProgress, signal);
 }
 
@@ -91,7 +99,7 @@ export async function predictPictures(options: PredictOptions, onProgress?: List
  */
 export async function predictPicturesThrough(
   place: QueuePlace,
-  options: Omit<PredictOptions, 'workers'>,
+  options: Omit<PredictOptions, 'device' | 'workers'>,
   onProgress?: Listener,
   signal?: AbortSignal,
 ): Promise<PredictSummary> {

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { serveTasks } from '../../base/worker-pool.node.js';
 import { openClassifier } from '../../evaluation/classify.js';
+import type { Device } from '../../runtime/device.js';
 import { requireModel } from './model-file.js';
 import { Predictor } from './predictor.js';
 import type { PredictItem } from './predictor.js';
@@ -12,11 +13,12 @@ export interface PredictWorkerData {
   readonly folders: { readonly root: string; readonly out: string };
   /** Of the model, see {@link digestOf}. */
   readonly model: string;
+  readonly device: Device;
 }
 
-const { folders, model } = workerData as PredictWorkerData;
+const { folders, model, device } = workerData as PredictWorkerData;
 const predictor = requireModel(folders.out, model)
-  .then((path) => openClassifier({ model: path, threads: 1 }))
+  .then((path) => openClassifier({ model: path, threads: 1, device }))
   .then((classifier) => new Predictor(classifier, folders.root));
 // Whoever gives the first task hears of it.
 predictor.catch(() => undefined);

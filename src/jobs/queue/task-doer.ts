@@ -38,10 +38,10 @@ export class TaskDoer {
   async do(task: Task): Promise<readonly unknown[]> {
     const { kind, folders, items } = task;
     if (kind === 'crop') {
-      const data: CropWorkerData = { looks: task.settings, folders };
+      const data: CropWorkerData = { looks: task.settings, folders, device: 'cpu' };
       return await this.#onThreads(CROP_WORKER, data, items);
     }
-    const data: PredictWorkerData = { model: task.settings.model, folders };
+    const data: PredictWorkerData = { model: task.settings.model, folders, device: 'cpu' };
     return await this.#onThreads(PREDICT_WORKER, data, items);
   }
 

@@ -4,6 +4,7 @@ import { evaluateRun } from '../../evaluation/evaluate.js';
 import { parseConfig } from '../../training/config.js';
 import type { TrainingEnd } from '../../training/events.js';
 import { bestEpoch, readHistory } from '../../training/history.js';
+import type { DeviceChoice } from '../../runtime/device.js';
 import { continueRun, startRun } from '../../training/run.js';
 import { openRun, readConfig, RunFolder } from '../../training/run-folder.js';
 import type { RunEvent, RunItem, RunOutcome, RunResult } from './run-item.js';
@@ -35,7 +36,7 @@ async function trainItem(
     if (event.kind === 'end') ends.push(event.reason);
     listen(event);
   };
-  if (await hasRun(out)) await continueRun(out, hear, signal, until);
+  if (await hasRun(out)) await continueRun(out, hear, signal, { until, device: settings['device'] as DeviceChoice | undefined });
   else await startRun({ ...settings, out }, hear, signal, until);
   return ends.at(-1);
 }

@@ -6,7 +6,7 @@ import type { SweepPlan, SweepSettings } from './settings.js';
 
 const planOf = (choices: Choice[], settings: Partial<SweepSettings>, rungs: (number | undefined)[] = [undefined]): SweepPlan => ({
   settings: { fixed: {}, ...settings } as SweepSettings,
-  ...{ choices, rungs, parallel: 1, threads: 1, memory: undefined },
+  ...{ choices, rungs, device: 'cpu' as const, parallel: 1, threads: 1, memory: undefined },
 });
 const trialOf = (trial: number, status: Trial['status'], epochs?: number): Trial => ({
   ...{ trial, run: '', choice: {}, status },

@@ -2,6 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { modelNames } from '../../models/registry.js';
+import type { DeviceChoice } from '../../runtime/device.js';
+import { DEVICE_CHOICES } from '../../runtime/device.js';
 import type { TrainConfig } from '../../training/config.js';
 import { configSchema } from '../../training/config.js';
 import type { Choice, Range, Value } from './parameters.js';
@@ -21,7 +23,7 @@ export function isFalling(metric: Metric): boolean {
 }
 
 /** Options that a sweep decides for all trials, and those that would change what trials are compared on. */
-const DECIDED: readonly string[] = ['data', 'root', 'classes', 'threads'];
+const DECIDED: readonly string[] = ['data', 'root', 'classes', 'device', 'threads'];
 const COMMON: readonly string[] = ['train', 'valid', 'test', 'limit', 'bands', 'workers', 'checkpointEvery'];
 
 const count = z.int().min(1);
@@ -52,6 +54,8 @@ const fileSchema = z.strictObject({
     .optional(),
   /** Of what is drawn at random; `seed` under `fixed` is that of the trainings. */
   seed: z.int().min(0).max(0xffffffff).default(1),
+  /** What computes. */
+  device: z.enum(DEVICE_CHOICES).default('cpu'),
   /** Trials at a time, threads of each, and the memory that all together may take. */
   parallel: count.default(1),
   threads: count.optional(),
@@ -126,7 +130,7 @@ function checkRange(name: string, range: Range, path: string[], { method }: Swee
 }
 
 /** Everything that decides what the trials of a sweep are. */
-export type SweepSettings = Omit<SweepFile, 'trials' | 'parallel' | 'threads' | 'memory'> & {
+export type SweepSettings = Omit<SweepFile, 'trials' | 'device' | 'parallel' | 'threads' | 'memory'> & {
   /** The order of the parameters, which is that of the trials of a grid. */
   readonly order: readonly string[];
 };
@@ -137,6 +141,7 @@ export interface SweepPlan {
   readonly choices: readonly Choice[];
   /** Epochs at the end of each rung; one, undefined, without rungs. */
   readonly rungs: readonly (number | undefined)[];
+  readonly device: DeviceChoice;
   readonly parallel: number;
   /** Threads of each trial. */
   readonly threads: number;
@@ -146,7 +151,7 @@ export interface SweepPlan {
 
 /** @param file path of the sweep, which its own paths are relative to */
 export function planSweep(sweep: SweepFile, file: string): SweepPlan {
-  const { trials, parallel, threads, memory, ...rest } = sweep;
+  const { trials, device, parallel, threads, memory, ...rest } = sweep;
   const { parameters, method, seed, asha } = sweep;
   const place = (path: string): string => resolve(dirname(file), path);
   const from = typeof sweep.fixed['from'] === 'string' ? { from: place(sweep.fixed['from']) } : {};
@@ -163,6 +168,6 @@ export function planSweep(sweep: SweepFile, file: string): SweepPlan {
         ? gridChoices(parameters as Record<string, Value[]>)
         : drawChoices(parameters, seed, trials!),
     rungs: asha === undefined ? [undefined] : rungEpochs(asha.minEpochs, asha.maxEpochs, asha.reductionFactor),
-    ...{ parallel, memory, threads: threads ?? Math.max(1, Math.floor(availableParallelism() / parallel)) },
+    ...{ device, parallel, memory, threads: threads ?? Math.max(1, Math.floor(availableParallelism() / parallel)) },
   };
 }

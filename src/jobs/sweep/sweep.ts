@@ -53,7 +53,7 @@ export function defaultFolder(file: string): string {
  * Trains a network with many settings and ranks them by a figure of the validation pictures, never of the test. Each
  * trial is a run in `out`; `sweep.csv`, `sweep.json`, `sweep.svg`, `sweep.png` and `best.json` there hold the results.
  *
- * Called again with the same file, it goes on where it was stopped or killed, and tries what failed once more; `trials`, `parallel`, `threads` and
+ * Called again with the same file, it goes on where it was stopped or killed, and tries what failed once more; `trials`, `device`, `parallel`, `threads` and
  * `memory` may then be others.
  * @param file YAML, see docs/sweeps.md
  * @param listen is told of what goes on
@@ -172,7 +172,7 @@ class Desk {
     this.#tell(step);
     const until = this.#plan.rungs[step.rung];
     return {
-      ...{ out, settings: { ...this.configOf(step.trial), threads: this.#plan.threads }, split: 'valid' },
+      ...{ out, settings: { ...this.configOf(step.trial), ...this.#machine }, split: 'valid' },
       ...(until === undefined ? {} : { until }),
     };
   }
@@ -193,7 +193,12 @@ class Desk {
     if (step !== undefined) this.#listen({ kind: 'run', trial: step.trial + 1, event });
   }
 
-  /** The settings of a trial (from 0) but for its folder and threads. */
+  get #machine(): Pick<SweepPlan, 'device' | 'threads'> {
+    const { device, threads } = this.#plan;
+    return { device, threads };
+  }
+
+  /** The settings of a trial (from 0) but for its folder, device and threads. */
   readonly configOf = (trial: number): Record<string, unknown> => {
     const { settings, choices } = this.#plan;
     const { manifest, folder, classes } = this.#pictures;

@@ -8,6 +8,7 @@ import type { FaceFinder } from '../../faces/finder.js';
 import { decodePicture, pictureSize } from '../../images/decode.node.js';
 import type { Picture } from '../../images/picture.js';
 import { pictureTypeOf } from '../../images/picture-type.js';
+import type { Device } from '../../runtime/device.js';
 import { MOST_PIXELS } from '../limits.js';
 import type { FaceAnswer, PictureAnswer, PictureTask } from './task.js';
 
@@ -24,8 +25,8 @@ export class PictureReader {
   }
 
   /** Opens a model and the face networks, for one thread. */
-  static async open(model: string): Promise<PictureReader> {
-    const [classifier, finder] = await Promise.all([openClassifier({ model, threads: 1 }), openFaceFinder()]);
+  static async open(model: string, device: Device): Promise<PictureReader> {
+    const [classifier, finder] = await Promise.all([openClassifier({ model, threads: 1, device }), openFaceFinder({ device })]);
     return new PictureReader(classifier, finder);
   }
 
