@@ -56,8 +56,8 @@ const repeat = fc.tuple(which, fc.constantFrom(2, 3, 1500)).map(([index, times])
   const copy = structuredClone(holder[key]);
   // Not again and again what is large already: the readers are on trial here, and not this.
   if (jsonOf(copy).length > LONGEST_REPEATED) return;
-  if (Array.isArray(holder)) holder.splice(Number(key), 0, ...Array.from({ length: times }, () => copy));
-  else for (let copyIndex = 0; copyIndex < Math.min(3, times); copyIndex++) holder[`${key}${copyIndex}`] = copy;
+  if (Array.isArray(holder)) holder.splice(Number(key), 0, ...Array.from({ length: times }, () => structuredClone(copy)));
+  else for (let copyIndex = 0; copyIndex < Math.min(3, times); copyIndex++) holder[`${key}${copyIndex}`] = structuredClone(copy);
 });
 
 const shift = fc.tuple(which, fc.constantFrom(-1, 1, 0.5, 1e6)).map(([index, by]): Change => (slots) => {

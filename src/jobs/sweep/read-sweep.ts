@@ -21,7 +21,7 @@ export async function readSweep(path: string): Promise<SweepPlan> {
   });
   if (text.length > MOST_CHARACTERS) throw new FormatError(path, `is no sweep: it has ${text.length} characters, more than ${MOST_CHARACTERS}`);
   const lines = new LineCounter();
-  const document = guarded(path, () => parseDocument(text, { lineCounter: lines }));
+  const document = guarded(path, () => parseDocument(text, { lineCounter: lines, logLevel: 'error' }));
   const [fault] = document.errors;
   if (fault !== undefined) {
     throw new FormatError(path, `line ${fault.linePos?.[0].line ?? '?'} is no YAML: ${fault.message.split('\n')[0]!.replace(/ at line .*$/, '')}`);
