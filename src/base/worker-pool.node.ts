@@ -22,6 +22,8 @@ interface Pending<Result> {
 const END = 'end';
 /** Milliseconds in which a thread that was asked to end should have done so. */
 const PATIENCE = 10_000;
+/** Milliseconds that it is given for what it has begun: a file that it just writes, for instance. */
+const LAST_MOMENTS = 1000;
 
 /**
  * Worker threads, each with a queue of its own. When one of them dies, every task that it had been given fails with the
@@ -129,19 +131,35 @@ export function serveTasks<Result>(
   transfers: (result: Result) => Transferable[] = () => [],
 ): void {
   const port = parentPort!;
+  let underWay = 0;
+  let isEnding = false;
+  const endWhenDone = (): void => {
+    if (isEnding && underWay === 0) process.exit();
+  };
   port.on('message', (message: Request<never> | typeof END) => {
-    // Messages come between two calls of ONNX Runtime: this is the moment to go.
-    if (message === END) process.exit();
+    if (message === END) {
+      isEnding = true;
+      // Timers and messages come between two calls of ONNX Runtime: a moment in which a thread may go.
+      setTimeout(() => process.exit(), LAST_MOMENTS);
+      endWhenDone();
+      return;
+    }
     const { id, task } = message;
-    handle(task).then(
-      (result) => {
-        const reply: Reply<Result> = { id, result };
-        port.postMessage(reply, transfers(result));
-      },
-      (error: unknown) => {
-        const reply: Reply<Result> = { id, error: packError(error) };
-        port.postMessage(reply);
-      },
-    );
+    underWay++;
+    handle(task)
+      .then(
+        (result) => {
+          const reply: Reply<Result> = { id, result };
+          port.postMessage(reply, transfers(result));
+        },
+        (error: unknown) => {
+          const reply: Reply<Result> = { id, error: packError(error) };
+          port.postMessage(reply);
+        },
+      )
+      .finally(() => {
+        underWay--;
+        endWhenDone();
+      });
   });
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../runtime/telemetry.node.js';
 import { reportError } from './errors.js';
 import { createProgram } from './program.js';
 

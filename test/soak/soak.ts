@@ -56,12 +56,16 @@ const NETWORK = [
   { kind: 'Dense', name: 'dense', units: 8, bias: true, activation: 'linear' },
 ];
 
+/** Settings with which a tiny network trains, a hundred epochs in a few seconds. @returns the file */
+export async function writeSettings(file: string, epochs: number, data = FACES): Promise<string> {
+  const settings = { imageSize: 20, batchSize: 4, limit: PICTURES, epochs, optimiser: 'adamw', averageDecay: 0.9, seed: 5, threads: 1 };
+  await writeFile(file, JSON.stringify({ ...settings, data, network: NETWORK, model: 'tiny', checkpointEvery: 10 }));
+  return file;
+}
+
 export async function soak({ folder, steps, kills, seed, tell = () => undefined }: SoakOptions): Promise<SoakResult> {
   await mkdir(folder, { recursive: true });
-  const config = join(folder, 'settings.json');
-  const epochs = Math.ceil(steps / STEPS_PER_EPOCH);
-  const settings = { imageSize: 20, batchSize: 4, limit: PICTURES, epochs, optimiser: 'adamw', averageDecay: 0.9, seed: 5, threads: 1 };
-  await writeFile(config, JSON.stringify({ ...settings, data: FACES, network: NETWORK, model: 'tiny', checkpointEvery: 10 }));
+  const config = await writeSettings(join(folder, 'settings.json'), Math.ceil(steps / STEPS_PER_EPOCH));
   const start = (out: string): string[] => ['train', '--config', config, '--out', out, '--json'];
   const [calm, wild] = [join(folder, 'undisturbed'), join(folder, 'disturbed')];
   requireSuccess(await ageband(...start(calm)));
@@ -105,7 +109,8 @@ function requireSuccess({ code, stderr }: { code: number | null; stderr: string 
   if (code !== 0 || stderr !== '') throw new Error(`the process ended with code ${code}: ${stderr}`);
 }
 
-async function trainedIn(run: string): Promise<Trained> {
+/** What is to be the same whatever happened meanwhile. */
+export async function trainedIn(run: string): Promise<Trained> {
   const tensors: Record<string, string> = {};
   for (const name of ['last', 'best']) {
     const checkpoint = await loadCheckpoint(join(run, 'checkpoints', `${name}.safetensors`));
