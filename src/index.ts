@@ -1,4 +1,6 @@
 /** The public interface of the package: what each command of the CLI does, as a function. */
+import './runtime/telemetry.node.js';
+
 export * from './base/errors.js';
 export { AGE_BANDS } from './data/bands.js';
 export type { ClassCount, Finding, FindingKind, ManifestCheck } from './data/check-manifest.js';

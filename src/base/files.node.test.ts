@@ -10,6 +10,7 @@ import {
   fileError,
   makeFolder,
   readFileIfPresent,
+  readJsonObject,
   requireWritableFolder,
   writeFileAtomic,
   writeFileUnflushed,
@@ -158,6 +159,18 @@ describe('readFileIfPresent', () => {
   it('tells a missing file from one that cannot be read', async () => {
     expect(await readFileIfPresent(path)).toBeUndefined();
     await expect(readFileIfPresent(folder)).rejects.toThrow(FileError);
+  });
+});
+
+describe('readJsonObject', () => {
+  it('refuses what is no JSON object, and one whose bottom nobody can reach', async () => {
+    const texts = { '{"a":': /is not JSON: /, '[1]': /is not a JSON object/, [`{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`]: /is nested more than 100 levels deep/ };
+    for (const [text, reason] of Object.entries(texts)) {
+      await writeFile(path, text);
+      await expect(readJsonObject(path)).rejects.toThrow(reason);
+    }
+    await writeFile(path, '{"a":[1]}');
+    expect(await readJsonObject(path)).toEqual({ a: [1] });
   });
 });
 

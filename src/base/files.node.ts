@@ -1,9 +1,13 @@
 /** Files that are never seen half-written, and errors of the file system in plain words. */
 import { randomBytes } from 'node:crypto';
 import { access, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { FileError, FormatError, messageOf } from './errors.js';
+import { isNestedBeyond } from './json.js';
 import { ownerMayRun } from './process.node.js';
+
+/** Levels of lists and objects in a file of settings. */
+const DEEPEST_JSON = 100;
 
 const TEMPORARY_NAME = /^\.ageband-(?<pid>\d+)-[0-9a-f]+\.tmp$/;
 
@@ -112,7 +116,7 @@ export async function readFileIfPresent(path: string): Promise<Buffer | undefine
 /**
  * The JSON object that a file holds, or undefined when there is no file.
  * @throws {FileError} when it cannot be read.
- * @throws {FormatError} when it is no JSON object.
+ * @throws {FormatError} when it is no JSON object, or nested without need.
  */
 export async function readJsonObject(path: string): Promise<Record<string, unknown> | undefined> {
   const bytes = await readFileIfPresent(path);
@@ -123,6 +127,7 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
   } catch (error) {
     throw new FormatError(path, `is not JSON: ${messageOf(error)}`, { cause: error });
   }
+  if (isNestedBeyond(DEEPEST_JSON, value)) throw new FormatError(path, `is nested more than ${DEEPEST_JSON} levels deep`);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new FormatError(path, 'is not a JSON object');
 }
@@ -152,8 +157,19 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
-    throw fileError(path, 'created', error);
+    throw fileError(path, 'created', await causeOf(path, error));
   }
+}
+
+/** With `recursive`, Node.js says ENOENT whatever hinders it, a read-only disk for instance. The first folder that is missing tells. */
+async function causeOf(path: string, error: unknown): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
+  for (let [folder, next] = [resolve(path), dirname(resolve(path))]; folder !== next; [folder, next] = [next, dirname(next)]) {
+    const reason: unknown = await mkdir(folder).catch((cause: unknown) => cause);
+    const isMissing = (reason as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+    if (!isMissing) return reason ?? error;
+  }
+  return error;
 }
 
 /** What went wrong with a file, in words for its user, from an error of `node:fs`. */

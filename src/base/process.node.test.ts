@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ownerMayRun, processRuns } from './process.node.js';
 
 const ended = spawnSync(process.execPath, ['--version']).pid;
@@ -34,5 +34,12 @@ describe('ownerMayRun', () => {
   it('knows that what is older than this process was left by another with its id', () => {
     expect(ownerMayRun(process.pid, Date.now())).toBe(true);
     expect(ownerMayRun(process.pid, Date.now() - process.uptime() * 1000 - 1000)).toBe(false);
+  });
+
+  it.each([['forward', 3_600_000], ['back', -3_600_000]])('knows its own when the clock was set %s', (_, jump) => {
+    const [before, real] = [Date.now(), Date.now.bind(Date)];
+    vi.spyOn(Date, 'now').mockImplementation(() => real() + jump);
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect([before, Date.now()].map((time) => ownerMayRun(process.pid, time))).toEqual([true, true]);
   });
 });

@@ -22,10 +22,19 @@ function isZombie(pid: number): boolean {
   }
 }
 
+/** When this process started, by the clock of then, in ms since 1970. */
+const STARTED = startByTheClockOfNow();
+
+/** The same by the clock of now, which may have been set since. */
+function startByTheClockOfNow(): number {
+  return Date.now() - process.uptime() * 1000;
+}
+
 /**
  * Whether something written at a time (in ms since 1970) by a process with this id may still be in use. Process ids
  * return, in containers at every start: what carries our own id but is older than this process was left by another.
+ * Where the clock was set meanwhile, forward or back, what this process has written counts as its own all the same.
  */
 export function ownerMayRun(pid: number, time: number): boolean {
-  return pid === process.pid ? time >= Date.now() - process.uptime() * 1000 : processRuns(pid);
+  return pid === process.pid ? time >= Math.min(STARTED, startByTheClockOfNow()) : processRuns(pid);
 }

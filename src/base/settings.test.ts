@@ -10,6 +10,7 @@ it('parseSettings fills in defaults and names every setting that cannot be used'
   expect(() => parseSettings(schema, { size: 0.5, name: 'c' })).toThrow(ConfigError);
   expect(() => parseSettings(schema, { size: 0.5, name: 'c' })).toThrow(/size: .*, got 0\.5; name: .*, got "c"/);
   expect(() => parseSettings(schema, { other: 1 })).toThrow(/other/);
+  expect(() => parseSettings(schema, { size: 'x'.repeat(1000) })).toThrow(/^size: must be a number, got "x{199} \.\.\.$/);
 });
 
 it('parseSettings says in plain words what a value must be', () => {

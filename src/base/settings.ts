@@ -11,9 +11,16 @@ export function parseSettings<Schema extends z.ZodType>(schema: Schema, settings
   const faults = parsed.error.issues.map((issue) => {
     const option = issue.path.join('.') || 'configuration';
     const value = (settings as Record<string, unknown> | null)?.[String(issue.path[0])];
-    return `${option}: ${ruleOf(issue)}${value === undefined ? '' : `, got ${JSON.stringify(value)}`}`;
+    return `${option}: ${ruleOf(issue)}${value === undefined ? '' : `, got ${shortened(JSON.stringify(value))}`}`;
   });
   throw new ConfigError(faults.join('; '));
+}
+
+/** A value may be a whole network. */
+const LONGEST_VALUE = 200;
+
+function shortened(text: string): string {
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)} ...` : text;
 }
 
 /** Kinds of values by zod's names. */

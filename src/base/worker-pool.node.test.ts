@@ -11,7 +11,10 @@ interface Task {
 /** A pool of workers that run this script, and are closed when the test has ended. */
 async function poolOf(script: string, count = 1): Promise<WorkerPool<Task, number>> {
   const root = await temporaryFolder({
-    'worker.mjs': `import { parentPort, threadId, workerData } from 'node:worker_threads';\n${script}`,
+    'worker.mjs': `import { parentPort, threadId, workerData } from 'node:worker_threads';
+parentPort.on('message', (message) => message === 'end' && process.exit());
+const tasks = { on: (_, listen) => parentPort.on('message', (message) => message !== 'end' && listen(message)) };
+${script.replaceAll('parentPort.on', 'tasks.on')}`,
   });
   const pool = new WorkerPool<Task, number>(pathToFileURL(join(root, 'worker.mjs')), count, { factor: 10 });
   onTestFinished(() => pool.close('the test has ended'));

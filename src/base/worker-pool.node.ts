@@ -18,6 +18,13 @@ interface Pending<Result> {
   reject: (error: Error) => void;
 }
 
+/** What a thread is sent when it is to end. */
+const END = 'end';
+/** Milliseconds in which a thread that was asked to end should have done so. */
+const PATIENCE = 10_000;
+/** Milliseconds that it is given for what it has begun: a file that it just writes, for instance. */
+const LAST_MOMENTS = 1000;
+
 /**
  * Worker threads, each with a queue of its own. When one of them dies, every task that it had been given fails with the
  * reason, and the others go on; when all are dead, every task fails.
@@ -53,12 +60,17 @@ export class WorkerPool<Task, Result> {
     });
   }
 
-  /** Ends the threads. Tasks that are not done fail with the reason, and so does every later one. */
+  /**
+   * Ends the threads. Tasks that are not done fail with the reason, and so does every later one.
+   *
+   * Threads are asked to end, not terminated: a thread that is terminated while ONNX Runtime computes takes the whole process
+   * down (an error of C++ that nobody catches). One that is still computing after {@link PATIENCE} is left to itself.
+   */
   async close(reason: string): Promise<void> {
     const workers = [...this.#living.keys()];
     this.#death ??= new Error(reason);
     for (const worker of workers) this.#bury(worker, new Error(reason));
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(workers.map(endOf));
   }
 
   #start(entry: URL, settings: unknown): Worker {
@@ -97,6 +109,18 @@ export class WorkerPool<Task, Result> {
   }
 }
 
+async function endOf(worker: Worker): Promise<void> {
+  worker.postMessage(END);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE);
+    worker.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  worker.unref();
+}
+
 /**
  * Does the tasks that a {@link WorkerPool} sends to this thread. A task may begin before the one before it has ended.
  * @param handle does a task; what the pool sends is trusted to be one
@@ -107,16 +131,35 @@ export function serveTasks<Result>(
   transfers: (result: Result) => Transferable[] = () => [],
 ): void {
   const port = parentPort!;
-  port.on('message', ({ id, task }: Request<never>) => {
-    handle(task).then(
-      (result) => {
-        const reply: Reply<Result> = { id, result };
-        port.postMessage(reply, transfers(result));
-      },
-      (error: unknown) => {
-        const reply: Reply<Result> = { id, error: packError(error) };
-        port.postMessage(reply);
-      },
-    );
+  let underWay = 0;
+  let isEnding = false;
+  const endWhenDone = (): void => {
+    if (isEnding && underWay === 0) process.exit();
+  };
+  port.on('message', (message: Request<never> | typeof END) => {
+    if (message === END) {
+      isEnding = true;
+      // Timers and messages come between two calls of ONNX Runtime: a moment in which a thread may go.
+      setTimeout(() => process.exit(), LAST_MOMENTS);
+      endWhenDone();
+      return;
+    }
+    const { id, task } = message;
+    underWay++;
+    handle(task)
+      .then(
+        (result) => {
+          const reply: Reply<Result> = { id, result };
+          port.postMessage(reply, transfers(result));
+        },
+        (error: unknown) => {
+          const reply: Reply<Result> = { id, error: packError(error) };
+          port.postMessage(reply);
+        },
+      )
+      .finally(() => {
+        underWay--;
+        endWhenDone();
+      });
   });
 }

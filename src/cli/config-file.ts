@@ -1,32 +1,21 @@
-import { readFile } from 'node:fs/promises';
-import { ConfigError, FormatError, messageOf } from '../base/errors.js';
-import { fileError } from '../base/files.node.js';
+import { ConfigError, FileError, messageOf } from '../base/errors.js';
+import { readJsonObject } from '../base/files.node.js';
 import { parseConfig } from '../training/config.js';
 
 /**
  * The settings of a training in a JSON file, named as in the `config.json` of a run. Not all need to be there.
- * @throws {FileError} {FormatError} when it cannot be read or is no JSON
+ * @throws {FileError} {FormatError} when it cannot be read or is no JSON object
  * @throws {ConfigError} naming the file and every setting that cannot be used
  */
 export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(path, 'read', error);
-  });
-  let settings: unknown;
-  try {
-    settings = JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(path, `is not JSON: ${messageOf(error)}`, { cause: error });
-  }
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
-    throw new FormatError(path, 'is not a JSON object');
-  }
+  const settings = await readJsonObject(path);
+  if (settings === undefined) throw new FileError(path, 'cannot be read: no such file or folder', { hint: 'Check the path.' });
   try {
     parseConfig({ data: '.', ...settings });
   } catch (error) {
     throw new ConfigError(`${path}: ${messageOf(error)}`, { cause: error });
   }
-  return { ...settings };
+  return settings;
 }
 
 /** The settings of a file, with those that stand on the command line in their place. */

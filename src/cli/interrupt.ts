@@ -10,7 +10,11 @@ export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Pr
   let first: number | undefined;
   const onInterrupt = (): void => {
     first ??= performance.now();
-    if (performance.now() - first > SAME_INTERRUPT) process.exit(INTERRUPTED);
+    if (performance.now() - first > SAME_INTERRUPT) {
+      // Not `process.exit`, which ends in a crash where a thread is just computing with ONNX Runtime.
+      process.off('SIGINT', onInterrupt);
+      process.kill(process.pid, 'SIGINT');
+    }
     controller.abort();
   };
   process.on('SIGINT', onInterrupt);

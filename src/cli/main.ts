@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import '../runtime/telemetry.node.js';
 import { reportError } from './errors.js';
 import { createProgram } from './program.js';
 
 // A reader that has seen enough, as in `ageband summary baseline | head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  // Not `process.exit`, which ends in a crash where a thread is just computing with ONNX Runtime.
+  if (error.code === 'EPIPE') process.kill(process.pid, 'SIGKILL');
   throw error;
 });
 

@@ -95,7 +95,9 @@ export class BatchLoader {
     if (pictures.readable.length === 0) {
       const first = pictures.problems[0];
       const reason = first === undefined ? '' : `; ${first.file}: ${first.reason}`;
-      throw new DataError(`none of the ${samples.length} pictures can be read${reason}`);
+      throw new DataError(`none of the ${samples.length} pictures can be read${reason}`, {
+        hint: 'Check that the data set is in its place, and that you may read it.',
+      });
     }
     return new BatchLoader(options, pictures, cache);
   }

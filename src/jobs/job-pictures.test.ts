@@ -1,7 +1,8 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { foldFiles, foldLine } from '../../test/support/adience.js';
+import { foldFiles } from '../../test/support/adience.js';
+import { foldLine } from '../../test/support/fold-text.js';
 import { emptyFiles, temporaryFolder } from '../../test/support/folder.js';
 import { tinyPictures } from '../../test/support/picture.js';
 import { openJobPictures } from './job-pictures.js';

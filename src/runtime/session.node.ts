@@ -1,3 +1,4 @@
+import './telemetry.node.js';
 import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError, messageOf } from '../base/errors.js';

@@ -1,3 +1,4 @@
+import './telemetry.node.js';
 import { env } from 'onnxruntime-node';
 
 /** The version of ONNX Runtime. */

@@ -98,3 +98,37 @@ export async function readPictures(run: RunFolder, classes: readonly string[]): 
 export async function writeProblems(run: RunFolder, problems: readonly Problem[]): Promise<void> {
   if (problems.length > 0) await writeProblemsFile(run.problemsFile, problems);
 }
+
+/**
+ * Checks that the pictures that cannot be read are those that could not be read when the run began. With others it would go on
+ * with other batches, and come to other weights than without the interruption.
+ * @param unreadable pictures for training and validation that cannot be read now
+ * @throws {DataError} naming a picture that is gone, or that has come back
+ */
+export async function requireSamePictures(run: RunFolder, { samples }: Dataset, unreadable: readonly Problem[]): Promise<void> {
+  const before = await leftOut(run);
+  const now = new Set(unreadable.map(({ file }) => file));
+  const gone = unreadable.filter(({ file }) => !before.has(file));
+  if (gone.length > 0) {
+    const [first] = gone;
+    throw new DataError(`${first!.file}: ${first!.reason}; ${gone.length} of the run's pictures could be read when it began, and cannot now`, {
+      hint: 'Put the data back in their place; the run can then be resumed.',
+    });
+  }
+  const returned = samples.filter(({ file, split }) => split !== 'test' && before.has(file) && !now.has(file));
+  if (returned.length === 0) return;
+  throw new DataError(`${returned[0]!.file}: could not be read when the run began and can be read now, with ${returned.length} in all`, {
+    hint: `A run goes on with the pictures that it began with: leave out those that ${run.problemsFile} names, or start a new run.`,
+  });
+}
+
+/** Files that the run has left out. */
+async function leftOut(run: RunFolder): Promise<Set<string>> {
+  const content = await readFileIfPresent(run.problemsFile);
+  try {
+    const rows = content === undefined ? [] : z.array(z.object({ file: z.string() })).parse(parse(content, { columns: true }));
+    return new Set(rows.map(({ file }) => file));
+  } catch (error) {
+    throw new FormatError(run.problemsFile, `is damaged: ${messageOf(error)}`, { cause: error });
+  }
+}

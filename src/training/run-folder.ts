@@ -2,7 +2,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, FormatError } from '../base/errors.js';
-import { cleanTemporaryFiles, makeFolder, readJsonObject, writeJsonObject } from '../base/files.node.js';
+import { cleanTemporaryFiles, fileError, makeFolder, readJsonObject, writeJsonObject } from '../base/files.node.js';
 import { requireEmptyFolder, withLock } from './run-lock.js';
 
 /** A configuration as it stands in `config.json`; its fields are checked by whoever knows them. */
@@ -91,11 +91,18 @@ export async function hasBegun(run: RunFolder): Promise<boolean> {
   return await exists(run.checkpointFile('last'));
 }
 
-/** Removes what a run that has not begun has left in its folder, which is then free for another one. */
+/**
+ * Removes what a run that has not begun has left in its folder, which is then free for another one. Where that cannot be done,
+ * what is left is a run that can be continued.
+ */
 export async function discardRun(run: LockedRun): Promise<void> {
-  // The configuration goes last: as long as it is there, the folder holds a run that can be continued.
-  for (const path of [run.checkpointsFolder, run.calibrationFile, run.problemsFile, run.splitFile, run.configFile]) {
-    await rm(path, { recursive: true, force: true });
+  try {
+    // The configuration goes last: as long as it is there, the folder holds a run that can be continued.
+    for (const path of [run.checkpointsFolder, run.calibrationFile, run.problemsFile, run.splitFile, run.configFile]) {
+      await rm(path, { recursive: true, force: true });
+    }
+  } catch {
+    // Why the run has not begun is what the user has to hear of.
   }
 }
 
@@ -116,11 +123,15 @@ export async function reopenRun(path: string): Promise<LockedRun> {
 /**
  * Opens a run to look at it, also while another process is training.
  * @throws {ConfigError} when the folder holds no run.
+ * @throws {FileError} when nobody may look into the folder it is in.
  */
 export async function openRun(path: string): Promise<RunFolder> {
   const run = new RunFolder(path);
   if (await exists(run.configFile)) return run;
-  const status = await stat(path).catch(() => undefined);
+  const status = await stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fileError(path, 'read', error);
+  });
   if (status?.isFile()) {
     throw new ConfigError(`${path}: is a file, but the folder of a run is needed`, {
       hint: 'Of a model file, `ageband import` makes a run.',

@@ -24,8 +24,12 @@ export function lockFolder(folder: string): () => void {
   const text = `${JSON.stringify(holder)}\n`;
   while (!tryCreate(file, text)) removeStale(file);
   return () => {
-    // Someone may have removed the lock by hand and locked the folder anew.
-    if (readIfPresent(file) === text) rmSync(file, { force: true });
+    try {
+      // Someone may have removed the lock by hand and locked the folder anew.
+      if (readIfPresent(file) === text) rmSync(file, { force: true });
+    } catch {
+      // The disk became read-only, for instance: what went wrong before counts, and the lock dies with this process.
+    }
   };
 }
 

@@ -19,7 +19,7 @@ import { truncateHistory } from './history.js';
 import { RunKeeper } from './keeper.js';
 import { chooseLayers } from './layer-choice.js';
 import { trainingLoop, VALIDATION_BATCH } from './loop.js';
-import { choosePictures, readPictures, writePictures, writeProblems } from './pictures.js';
+import { choosePictures, readPictures, requireSamePictures, writePictures, writeProblems } from './pictures.js';
 import type { LockedRun, RunConfig } from './run-folder.js';
 import { createRun, discardRun, hasBegun, readConfig, reopenRun } from './run-folder.js';
 import { Stages } from './stages.js';
@@ -114,7 +114,8 @@ async function trainIn(
   const stages = new Stages({ config, frozen, dataset, engine, trainLoader, validLoader, folder: run.path, listen, signal });
   try {
     const problems = [...dataset.problems, ...trainLoader.problems, ...(validLoader?.problems ?? [])];
-    if (!resumed) await writeProblems(run, problems);
+    if (resumed) await requireSamePictures(run, dataset, problems);
+    else await writeProblems(run, problems);
     const keeper = new RunKeeper({
       ...{ run, engine, listen, epochs: config.epochs, stepsPerEpoch: trainLoader.batchesPerEpoch },
       checkpointEvery: config.checkpointEvery,

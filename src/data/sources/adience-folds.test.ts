@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldFiles, foldLine, foldText } from '../../../test/support/adience.js';
+import { foldFiles } from '../../../test/support/adience.js';
+import { foldLine, foldText } from '../../../test/support/fold-text.js';
 import { temporaryFolder } from '../../../test/support/folder.js';
 import { DataError } from '../../base/errors.js';
 import { decodeText } from '../text-file.js';

@@ -83,4 +83,15 @@ parameters: { learningRate: { distribution: log-uniform, min: 0.001, max: 0.1 } 
     expect(await refusal('data: x\nmethod: [grid\n', FormatError)).toMatch(/^: line \d is no YAML: /);
     expect(await refusal('just words\n')).toMatch(/^:1: the file: /);
   });
+
+  it('refuses what would not fit into memory', async () => {
+    const tens = (item: string): string => `[${Array.from({ length: 10 }, () => item).join(', ')}]`;
+    const levels = Array.from({ length: 9 }, (_, level) => `  x${level}: &a${level} ${tens(level === 0 ? '1' : `*a${level - 1}`)}\n`);
+    expect(await refusal(`data: x\nmethod: grid\nfixed:\n${levels.join('')}`, FormatError)).toContain('Excessive alias count');
+    expect(await refusal(`data: ${'['.repeat(5000)}`, FormatError)).toMatch(/is no YAML: Maximum call stack/);
+    expect(await refusal('#'.repeat(2 ** 15 + 1), FormatError)).toBe(': is no sweep: it has 32769 characters, more than 32768');
+    const list = `[${Array.from({ length: 50 }, (_, index) => index + 1).join(', ')}]`;
+    const grid = `data: x\nmethod: grid\nparameters:\n  epochs: ${list}\n  batchSize: ${list}\n  warmup: ${list}\n`;
+    expect(await refusal(grid)).toBe(':4: parameters: a grid of 125000 trials is above the limit of 100000: draw some with the method random');
+  });
 });

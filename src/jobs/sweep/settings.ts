@@ -27,6 +27,8 @@ const DECIDED: readonly string[] = ['data', 'root', 'classes', 'device', 'thread
 const COMMON: readonly string[] = ['train', 'valid', 'test', 'limit', 'bands', 'workers', 'checkpointEvery'];
 
 const count = z.int().min(1);
+/** A grid of three long lists could be more than memory holds. */
+const MOST_TRIALS = 100_000;
 const valueSchema = z.union([z.string(), z.number(), z.boolean()]);
 const rangeSchema = z.strictObject({
   distribution: z.enum(['uniform', 'log-uniform', 'integer']),
@@ -47,7 +49,7 @@ const fileSchema = z.strictObject({
   method: z.enum(['grid', 'random', 'asha']),
   metric: z.enum(METRICS).default('loss'),
   /** Of random and asha: how many there are. */
-  trials: count.max(100_000).optional(),
+  trials: count.max(MOST_TRIALS).optional(),
   /** Of asha: epochs of the first rung and of the last, and how many times fewer trials each further rung has. */
   asha: z
     .strictObject({ minEpochs: count, maxEpochs: count, reductionFactor: z.number().min(2).default(3) })
@@ -89,7 +91,11 @@ export const sweepSchema = fileSchema.superRefine((sweep, context) => {
   }
 });
 
-function checkMethod({ method, trials, asha }: SweepFile, report: Report): void {
+function checkMethod({ method, trials, asha, parameters }: SweepFile, report: Report): void {
+  const combinations = Object.values(parameters).reduce((product, values) => product * (isList(values) ? values.length : 1), 1);
+  if (method === 'grid' && combinations > MOST_TRIALS) {
+    report(['parameters'], `a grid of ${combinations} trials is above the limit of ${MOST_TRIALS}: draw some with the method random`);
+  }
   if (method === 'grid' && trials !== undefined) report(['trials'], 'a grid has as many trials as combinations: leave it out');
   if (method !== 'grid' && trials === undefined) report(['trials'], `the method ${method} needs a number of trials`);
   if (method === 'asha' && asha === undefined) report(['asha'], 'the method asha needs minEpochs and maxEpochs');

@@ -34,6 +34,7 @@ describe('picturesOf', () => {
     ['too many files', post(form(MOST_PICTURES + 1)), `the form holds ${MOST_PICTURES + 1} files`],
     ['a form without a boundary', post('x', { 'content-type': 'multipart/form-data' }), 'the form is damaged'],
     ['a form that is cut off', post('--a\r\nContent-Disposition: form-data; name="f"; filename="g"\r\n\r\nx', { 'content-type': 'multipart/form-data; boundary=a' }), 'the form is damaged'],
+    ['a body that is cut off', post(new ReadableStream({ start: (controller) => controller.error(new Error('aborted')) })), 'the request was cut off'],
     ['a length that is too large', post('x', { 'content-length': String(MOST_BYTES_READ + 1) }), 'the request is too large'],
   ])('refuses %s', async (_name, request, message) => {
     await expect(picturesOf(request, () => undefined)).rejects.toThrow(message);

@@ -49,7 +49,7 @@ async function readBody(request: Request, hold: (bytes: number) => void): Promis
   let length = 0;
   let refusal: unknown;
   // Left early, the loop tells the sender to stop.
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of piecesOf(request)) {
     length += chunk.length;
     if (length > MOST_BYTES_READ) throw tooLarge();
     if (length > MOST_BYTES) refusal ??= tooLarge();
@@ -63,6 +63,15 @@ async function readBody(request: Request, hold: (bytes: number) => void): Promis
   }
   if (refusal !== undefined) throw refusal as Error;
   return Buffer.concat(chunks);
+}
+
+/** @throws {RequestError} BAD_REQUEST when the sender hangs up */
+async function* piecesOf({ body }: Request): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* (body ?? []) as AsyncIterable<Uint8Array>;
+  } catch {
+    throw new RequestError('BAD_REQUEST', 'the request was cut off');
+  }
 }
 
 function tooLarge(): RequestError {

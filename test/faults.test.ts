@@ -1,0 +1,150 @@
+import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { trainedIn, writeSettings } from './soak/soak.js';
+import type { Trained } from './soak/soak.js';
+import { ageband, FACES, startAgeband } from './support/cli.js';
+import type { Ended } from './support/cli.js';
+import { agebandUnprivileged, MAY_MOUNT, SmallDisk } from './support/disks.js';
+import { contentOf } from './support/folder.js';
+
+const EPOCHS = 40;
+
+let folder: string;
+let settings: string;
+let undisturbed: Trained;
+/** A run that is finished. */
+let run: string;
+/** A few of the cartoon faces, and a sweep over all of them. */
+let pictures: string;
+let sweep: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ageband-faults-'));
+  [run, pictures, sweep] = [join(folder, 'run'), join(folder, 'pictures'), join(folder, 'sweep.yaml')];
+  await chmod(folder, 0o755); // whom the permissions hold for must be able to look into it
+  settings = await writeSettings(join(folder, 'settings.json'), EPOCHS);
+  expect((await ageband('train', '--config', settings, '--out', run)).stderr).toBe('');
+  undisturbed = await trainedIn(run);
+  await cp(join(FACES, '0-2'), pictures, { recursive: true });
+  await writeFile(sweep, `data: ${FACES}\nmethod: grid\nfixed: { imageSize: 20, epochs: 1, batchSize: 8, limit: 64 }\nparameters: { seed: [1] }\n`);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The ways in which `ageband` writes into a folder. */
+const WRITERS: readonly (readonly [command: string, words: (out: string) => string[]])[] = [
+  ['train', (out) => ['train', '--config', settings, '--out', join(out, 'new')]],
+  ['crop', (out) => ['crop', pictures, join(out, 'new')]],
+  ['predict', (out) => ['predict', pictures, '--model', run, '--out', join(out, 'new')]],
+  ['export', (out) => ['export', run, join(out, 'model.onnx')]],
+  ['evaluate', (out) => ['evaluate', run, '--allow-leaks', '--no-near-duplicates', '--plots', join(out, 'new')]],
+  ['import', (out) => ['import', join(run, 'model.onnx'), '--out', join(out, 'new')]],
+  ['sweep', (out) => ['sweep', sweep, '--out', join(out, 'new')]],
+];
+
+/** What goes wrong is said in two lines: the file and the reason, and what to do. */
+function expectRefusal({ code, stderr }: Ended, place: string, reason: string): void {
+  expect(stderr).toMatch(new RegExp(`^error: ${place}[^\\n]*: cannot be [a-z]+: ${reason}\\nhint: [^\\n]+\\n$`));
+  expect(code).toBe(1);
+}
+
+/** Files that are not whole: nothing but hidden ones, which the next run removes, may be so. */
+async function visibleIn(path: string): Promise<string[]> {
+  return (await readdir(path, { recursive: true })).filter((name) => !/(^|\/)\./.test(name));
+}
+
+/** Trains on a disk to which something happens after two epochs. */
+async function trainUntil(out: string, happen: () => void | Promise<void>): Promise<Ended> {
+  const training = startAgeband(['train', '--config', settings, '--out', out, '--json']);
+  await training.lineThat((line) => line.includes('"kind":"epoch"') && line.includes('"epoch":2,'));
+  await happen();
+  return await training.ended;
+}
+
+async function expectToGoOn(out: string): Promise<void> {
+  const { code, stderr } = await ageband('train', '--resume', '--out', out);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(await trainedIn(out)).toEqual(undisturbed);
+}
+
+describe.skipIf(!MAY_MOUNT)('a full disk', () => {
+  it.each(WRITERS)('is what %s says, and nothing is half-written', async (command, words) => {
+    const disk = SmallDisk.mount(command === 'sweep' ? 2000 : 64)!;
+    disk.fill();
+    expectRefusal(await ageband(...words(disk.path)), disk.path, 'the disk is full');
+    const files = await visibleIn(disk.path);
+    expect(files.filter((name) => !['filler', 'new'].includes(name))).toEqual([]);
+  });
+
+  it('ends a training, which goes on to the same weights when there is room', async () => {
+    const disk = SmallDisk.mount(4000)!;
+    const out = join(disk.path, 'run');
+    expectRefusal(await trainUntil(out, () => disk.fill()), out, 'the disk is full');
+    disk.free();
+    await expectToGoOn(out);
+  });
+
+  it.each(['crop', 'predict'])('ends %s, which goes on where it stopped', async (command) => {
+    const [, words] = WRITERS.find(([name]) => name === command)!;
+    const whole = join(folder, `whole-${command}`);
+    await mkdir(whole);
+    expect((await ageband(...words(whole))).code).toBe(0);
+    const disk = SmallDisk.mount(command === 'crop' ? 100 : 300)!;
+    const job = startAgeband(words(disk.path));
+    if (command === 'predict') {
+      while ((await readdir(join(disk.path, 'new')).catch(() => [])).every((name) => name !== 'journal.jsonl')) await sleep(5);
+      disk.fill();
+    }
+    expectRefusal(await job.ended, disk.path, 'the disk is full');
+    disk.grow(8000);
+    expect((await ageband(...words(disk.path))).code).toBe(0);
+    expect(await contentOf(join(disk.path, 'new'), 'journal.jsonl')).toEqual(await contentOf(join(whole, 'new'), 'journal.jsonl'));
+  });
+});
+
+describe.skipIf(!MAY_MOUNT)('a read-only disk', () => {
+  it('ends a training, which goes on to the same weights when it can be written to', async () => {
+    const disk = SmallDisk.mount(4000)!;
+    const out = join(disk.path, 'run');
+    expectRefusal(await trainUntil(out, () => disk.setReadOnly(true)), out, 'the file system is read-only');
+    await disk.setReadOnly(false);
+    await expectToGoOn(out);
+  });
+
+  it.each(WRITERS)('is what %s says', async (_, words) => {
+    const disk = SmallDisk.mount(4000)!;
+    await disk.setReadOnly(true);
+    expectRefusal(await ageband(...words(disk.path)), disk.path, 'the file system is read-only');
+  });
+});
+
+// Windows has other permissions.
+describe.skipIf(process.platform === 'win32')('no permission', () => {
+  it.each(WRITERS)('is what %s says', async (command, words) => {
+    const out = join(folder, `closed-${command}`);
+    await mkdir(out, { mode: 0o555 });
+    expectRefusal(await agebandUnprivileged(...words(out)), out, 'no permission');
+    expect(await readdir(out)).toEqual([]);
+  });
+});
+
+describe('a data set that is gone', () => {
+  it('is what a run says that is resumed; with the pictures back it goes on to the same weights', async () => {
+    const data = join(folder, 'data');
+    await cp(FACES, data, { recursive: true });
+    const own = await writeSettings(join(folder, 'own.json'), EPOCHS, data);
+    const out = join(folder, 'without-data');
+    const training = startAgeband(['train', '--config', own, '--out', out, '--json']);
+    await training.lineThat((line) => line.includes('"kind":"epoch"'));
+    training.kill('SIGKILL');
+    await training.ended;
+
+    await rename(data, `${data}-elsewhere`);
+    const without = await ageband('train', '--resume', '--out', out);
+    expect(without).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: .*\.jpg: not found\nhint: .+\n$/) as unknown });
+    await rename(`${data}-elsewhere`, data);
+    await expectToGoOn(out);
+  });
+});
