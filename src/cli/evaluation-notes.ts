@@ -34,15 +34,12 @@ export function evaluationNotes({ split, protocol, between, leaks, nearCopies, u
 
 /** What a calibration has done. */
 export function calibrationText(fitted: RunCalibration): string {
-  const { temperature, offsets, yearTemperature, ages, pictures, before, after, atBound, written } = fitted;
+  const { temperature, offsets, ages, pictures, before, after, atBound, written } = fitted;
   const change = (name: 'loss' | 'calibrationError'): string => `${before[name].toFixed(4)} to ${after[name].toFixed(4)}`;
   return [
-    `Temperature ${temperature.toFixed(3)}, fitted on ${counted(pictures, 'validation picture')}: ` +
+    `Temperature ${temperature.toFixed(3)}, fitted on ${ages === undefined ? '' : 'the ages of '}${counted(ages ?? pictures, 'validation picture')}: ` +
       `loss ${change('loss')}, calibration error ${change('calibrationError')}`,
     ...(offsets === undefined ? [] : [`Logits adjusted before by ${offsets.map((offset) => offset.toFixed(2)).join(', ')}`]),
-    ...(yearTemperature === undefined
-      ? []
-      : [`Temperature of the years ${yearTemperature.toFixed(3)}, fitted on the ages of ${counted(ages!, 'validation picture')}`]),
     ...(atBound ? ['Warning: it is at the bound of what is tried; there may be too few validation pictures'] : []),
     `Written: ${written.map(shownPath).join(', ')}`,
   ].join('\n');

@@ -28,7 +28,7 @@ export interface RunCalibration extends Fitted {
   readonly written: readonly string[];
 }
 
-/** What was fitted: `pictures` for the temperature, and the ages of `ages` pictures for that of the years. */
+/** What was fitted: on the classes of `pictures` pictures, or on the ages of `ages`, of which `pictures` have a class. */
 type Fitted = Required<Pick<StoredCalibration, 'temperature' | 'data' | 'pictures' | 'before' | 'after'>> &
   Pick<StoredCalibration, 'offsets' | 'yearTemperature'> & { readonly ages?: number };
 
@@ -44,8 +44,8 @@ export interface CalibrateOptions extends Pick<EvaluateOptions, 'root' | 'checkp
 /**
  * Fits a temperature on the validation split by its cross-entropy (Guo et al. 2017) and keeps it in the run: from then on
  * `evaluateRun`, `classify` and `exportRun` divide the logits of these weights by it, and the run's `model.onnx` does.
- * Which class is the likeliest does not change, unless the logits are adjusted as well. A network that tells single years gets a
- * temperature of its own for these, fitted on ages.
+ * Which class is the likeliest does not change, unless the logits are adjusted as well. Of a network that tells single years, one
+ * temperature for both is fitted on the ages: its classes are sums of years, and more pictures have an age than a class.
  * @param data the data set whose validation split is taken; by default the one that the run was trained on
  * @throws {DataError} when there are no validation pictures, or they show subjects or near copies of the training split
  * @throws {ConfigError} when another process is working on the run, or the pictures that it was trained on are not known and the
@@ -101,10 +101,11 @@ async function fit(
     if (ofBands.length === 0) throw new DataError(`${path}: none of the validation pictures belongs to a band`);
     const adjusted = logitsOfClasses(logits, scale, { ...(offsets && { offsets }) });
     const labels = Int32Array.from(ofBands, (row) => samples[row]!.label);
+    const ofYears = scale.years > 0 ? fitYears(logits, samples, scale) : undefined;
     const calibration = {
       ...(offsets && { offsets }),
-      temperature: fitTemperature(takeRows(adjusted, ofBands, scale.classes.length), labels),
-      ...(scale.years > 0 && fitYears(logits, samples, scale)),
+      temperature: ofYears?.yearTemperature ?? fitTemperature(takeRows(adjusted, ofBands, scale.classes.length), labels),
+      ...ofYears,
     };
     const [before, after] = [undefined, calibration].map((tried) => calibratedFigures(logits, samples, scale, tried));
     return { weights, ...calibration, data: path, pictures: ofBands.length, before: before!, after: after! };
