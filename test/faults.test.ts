@@ -10,7 +10,7 @@ import type { Ended } from './support/cli.js';
 import { agebandUnprivileged, MAY_MOUNT, SmallDisk } from './support/disks.js';
 import { contentOf } from './support/folder.js';
 
-const EPOCHS = 40;
+const EPOCHS = 25;
 
 let folder: string;
 let settings: string;
@@ -28,7 +28,8 @@ beforeAll(async () => {
   settings = await writeSettings(join(folder, 'settings.json'), EPOCHS);
   expect((await ageband('train', '--config', settings, '--out', run)).stderr).toBe('');
   undisturbed = await trainedIn(run);
-  await cp(join(FACES, '0-2'), pictures, { recursive: true });
+  await mkdir(pictures);
+  for (const name of (await readdir(join(FACES, '0-2'))).slice(0, 10)) await cp(join(FACES, '0-2', name), join(pictures, name));
   await writeFile(sweep, `data: ${FACES}\nmethod: grid\nfixed: { imageSize: 20, epochs: 1, batchSize: 8, limit: 64 }\nparameters: { seed: [1] }\n`);
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -43,6 +44,9 @@ const WRITERS: readonly (readonly [command: string, words: (out: string) => stri
   ['import', (out) => ['import', join(run, 'model.onnx'), '--out', join(out, 'new')]],
   ['sweep', (out) => ['sweep', sweep, '--out', join(out, 'new')]],
 ];
+
+/** Some of them: all go through the same few functions. */
+const some = (...names: readonly string[]): typeof WRITERS => WRITERS.filter(([command]) => names.includes(command));
 
 /** What goes wrong is said in two lines: the file and the reason, and what to do. */
 function expectRefusal({ code, stderr }: Ended, place: string, reason: string): void {
@@ -91,7 +95,7 @@ describe.skipIf(!MAY_MOUNT)('a full disk', () => {
     const whole = join(folder, `whole-${command}`);
     await mkdir(whole);
     expect((await ageband(...words(whole))).code).toBe(0);
-    const disk = SmallDisk.mount(command === 'crop' ? 100 : 300)!;
+    const disk = SmallDisk.mount(command === 'crop' ? 64 : 300)!;
     const job = startAgeband(words(disk.path));
     if (command === 'predict') {
       while ((await readdir(join(disk.path, 'new')).catch(() => [])).every((name) => name !== 'journal.jsonl')) await sleep(5);
@@ -113,7 +117,7 @@ describe.skipIf(!MAY_MOUNT)('a read-only disk', () => {
     await expectToGoOn(out);
   });
 
-  it.each(WRITERS)('is what %s says', async (_, words) => {
+  it.each(some('train', 'predict', 'export'))('is what %s says', async (_, words) => {
     const disk = SmallDisk.mount(4000)!;
     await disk.setReadOnly(true);
     expectRefusal(await ageband(...words(disk.path)), disk.path, 'the file system is read-only');
@@ -122,7 +126,7 @@ describe.skipIf(!MAY_MOUNT)('a read-only disk', () => {
 
 // Windows has other permissions.
 describe.skipIf(process.platform === 'win32')('no permission', () => {
-  it.each(WRITERS)('is what %s says', async (command, words) => {
+  it.each(some('train', 'crop', 'export', 'sweep'))('is what %s says', async (command, words) => {
     const out = join(folder, `closed-${command}`);
     await mkdir(out, { mode: 0o555 });
     expectRefusal(await agebandUnprivileged(...words(out)), out, 'no permission');

@@ -7,7 +7,7 @@ import { temporaryFolder } from './support/folder.js';
 import { PORTRAIT } from './support/portrait.js';
 
 it.each([
-  ['on the main thread', (_: string) => Promise.resolve(['predict', PORTRAIT])],
+  ['on the main thread', () => Promise.resolve(['predict', PORTRAIT])],
   ['on another thread', async (folder: string) => ['train', '--config', await writeSettings(join(folder, 'settings.json'), 1), '--out', join(folder, 'run')]],
 ])('the engine does not tell its makers that it is used %s', async (_, wordsIn) => {
   const [home, folder] = [await temporaryFolder(), await temporaryFolder()];

@@ -8,6 +8,7 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
+import { messageOf, ShapeError } from '../base/errors.js';
 import type { HostTensor } from '../base/tensor.js';
 import type { Attribute, Graph, Node, Signature, Value } from './graph.js';
 import { liveNodes } from './live-nodes.js';
@@ -59,7 +60,12 @@ export function serialise(graph: Graph, options: SerialiseOptions = {}): Uint8Ar
       output: [...graph.outputs].map(([name, value]) => valueInfo(name, value, options.batchAxis)),
     },
   });
-  return toBinary(ModelProtoSchema, model);
+  try {
+    return toBinary(ModelProtoSchema, model);
+  } catch (error) {
+    // A layer may ask for a number that no float32 is, such as a scale of 1e308.
+    throw new ShapeError(`the graph cannot be stored: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /**

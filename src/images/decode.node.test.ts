@@ -246,6 +246,8 @@ describe('decodePicture refuses', () => {
   it('a picture of too many pixels, before decoding it', async () => {
     const failure = decodePicture(jpeg, { maxPixels: 4095 });
     await expect(failure).rejects.toThrow('<buffer>: 64 × 64 is 4096 pixels, above the limit of 4095');
+    const wide = await sharp({ create: { width: 65_536, height: 1, channels: 3, background: '#000' } }).png().toBuffer();
+    await expect(decodePicture(wide)).rejects.toThrow('<buffer>: 65536 × 1 has a side above the limit of 65535 pixels');
     await expect(decodePicture(jpeg, { maxPixels: 4096 })).resolves.toMatchObject({ width: 64 });
   });
 

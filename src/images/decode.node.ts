@@ -17,6 +17,9 @@ export interface DecodeOptions {
 
 const DEFAULT_MAX_PIXELS = 100e6;
 
+/** The longest side of a JPEG. Decoders keep many whole rows at once: of a picture of a million columns that is gigabytes. */
+const MOST_SIDE = 65_535;
+
 /** The formats that count as pictures, by sharp's names. AVIF goes by `heif`. */
 const FORMATS = new Set<string | undefined>(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
 
@@ -113,6 +116,9 @@ async function readHeader(file: string, source: string | Uint8Array, maxPixels: 
     throw new PictureError(file, unknown ? NOT_A_PICTURE : DAMAGED, { cause: error });
   }
   if (!FORMATS.has(header.format)) throw new PictureError(file, NOT_A_PICTURE);
+  if (Math.max(header.width, header.height) > MOST_SIDE) {
+    throw new PictureError(file, `${header.width} × ${header.height} has a side above the limit of ${MOST_SIDE} pixels`);
+  }
   const pixels = header.width * header.height;
   if (pixels > maxPixels) {
     throw new PictureError(

@@ -6,7 +6,7 @@ import { emptyFiles, temporaryFolder } from '../../test/support/folder.js';
 import { ConfigError, DataError, FormatError } from '../base/errors.js';
 import type { Dataset, Split } from '../data/sample.js';
 import { parseConfig } from './config.js';
-import { choosePictures, readPictures, writePictures, writeProblems } from './pictures.js';
+import { choosePictures, readPictures, requireSamePictures, writePictures, writeProblems } from './pictures.js';
 import { RunFolder } from './run-folder.js';
 
 const namesOf = (label: string, count: number, split = ''): string[] =>
@@ -138,6 +138,33 @@ describe('the record of the pictures of a run', () => {
     const reading = readPictures(await folderWith(content), classes);
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow(message);
+  });
+});
+
+describe('requireSamePictures', () => {
+  const [train, valid, test] = recorded.samples.map(({ file }) => ({ file, reason: 'not found' }));
+
+  it('passes where the same pictures cannot be read as before', async () => {
+    const run = await folderWith();
+    await requireSamePictures(run, recorded, []);
+    // Of a test picture a training knows nothing.
+    await writeProblems(run, [valid!, test!, { file: '/list.csv', line: 3, reason: 'the age is empty' }]);
+    await requireSamePictures(run, recorded, [valid!]);
+  });
+
+  it('names one that is gone, or has come back', async () => {
+    const run = await folderWith();
+    const gone = requireSamePictures(run, recorded, [valid!, train!]);
+    await expect(gone).rejects.toThrow(DataError);
+    await expect(gone).rejects.toThrow(`${valid!.file}: not found; 2 of the run's pictures could be read when it began, and cannot now`);
+    await writeProblems(run, [train!]);
+    await expect(requireSamePictures(run, recorded, [])).rejects.toThrow('/pictures/one.png: could not be read when the run began and can be read now, with 1 in all');
+  });
+
+  it('says that the list is damaged', async () => {
+    const run = await folderWith();
+    await writeFile(run.problemsFile, 'name\n"/a');
+    await expect(requireSamePictures(run, recorded, [])).rejects.toThrow(/problems\.csv: is damaged: /);
   });
 });
 

@@ -87,15 +87,15 @@ export async function soak({ folder, steps, kills, seed, tell = () => undefined 
 async function oneLife(words: readonly string[], signal: 'SIGKILL' | 'SIGINT', mostSteps: number, random: RandomStream): Promise<string> {
   const child = startAgeband(words);
   let steps = 0;
-  let isOver = false;
+  const life = { isOver: false };
   child.stdout.on('data', (text: string) => (steps += text.split('"kind":"step"').length - 1));
   const ended = child.ended.then((end) => {
-    isOver = true;
+    life.isOver = true;
     return end;
   });
   const early = random.integer(3) === 0;
   const [wait, wanted] = [random.integer(early ? START : 60), random.integer(Math.ceil(mostSteps))];
-  if (!early) while (steps < wanted && !isOver) await sleep(2);
+  if (!early) while (steps < wanted && !life.isOver) await sleep(2);
   await Promise.race([sleep(wait), ended]);
   child.kill(signal);
   const { code, stderr } = await ended;
