@@ -109,6 +109,8 @@ export type { ReportOptions } from './reports/report.js';
 export { writeReport } from './reports/report.js';
 export { writeComparison } from './reports/write-comparison.js';
 export type { DocumentFiles } from './reports/write-document.js';
+export { chooseDevice } from './runtime/choose-device.node.js';
+export type { Device, DeviceChoice } from './runtime/device.js';
 export type { RunningServer, ServeOptions } from './server/serve.js';
 export { serve } from './server/serve.js';
 export type { TrainConfig } from './training/config.js';

@@ -69,8 +69,8 @@ const kernel = randomTensor([4, 3, 3, 3], 6);
 const bias = randomTensor([4], 7);
 const perChannel = [8, 9, 10].map((key) => randomTensor([3], key));
 
-const unary = (build: (x: Value) => Value, x: HostTensor<'float32'> = anywhere): Case => ({ inputs: [x], build: (value) => build(value!) });
-const binary = (build: (a: Value, b: Value) => Value, a = anywhere, b = row): Case => ({ inputs: [a, b], build: (x, y) => build(x!, y!) });
+const unary = (build: (x: Value) => Value, x: HostTensor<'float32'> = anywhere): Case => ({ inputs: [x], build: (value) => build(value) });
+const binary = (build: (a: Value, b: Value) => Value, a = anywhere, b = row): Case => ({ inputs: [a, b], build: (x, y) => build(x, y) });
 
 /** Named after the operator whose result and gradients they are about. */
 const CASES: Readonly<Record<string, Case>> = {
@@ -104,11 +104,11 @@ const CASES: Readonly<Record<string, Case>> = {
   Flatten: unary(flatten, pictures),
   MatMul: binary(matrixProduct, randomTensor([2, 3, 4], 11), randomTensor([4, 5], 12)),
   FusedMatMul: binary((a, b) => matrixProduct(a, b, { transposeB: true }), randomTensor([2, 3, 4], 11), randomTensor([2, 5, 4], 12)),
-  Gemm: { inputs: [randomTensor([3, 4], 11), randomTensor([4, 5], 12), randomTensor([5], 13)], build: (a, b, c) => gemm(a!, b!, c) },
-  Conv: { inputs: [pictures, kernel, bias], build: (x, k, b) => convolution(x!, k!, b) },
+  Gemm: { inputs: [randomTensor([3, 4], 11), randomTensor([4, 5], 12), randomTensor([5], 13)], build: (a, b, c) => gemm(a, b, c) },
+  Conv: { inputs: [pictures, kernel, bias], build: (x, k, b) => convolution(x, k, b) },
   'Conv with strides': {
     inputs: [pictures, kernel, bias],
-    build: (x, k, b) => convolution(x!, k!, b, { strides: [2, 2], pads: [1, 1, 0, 1] }),
+    build: (x, k, b) => convolution(x, k, b, { strides: [2, 2], pads: [1, 1, 0, 1] }),
   },
   'Conv with dilation': binary((x, k) => convolution(x, k, undefined, { dilations: [2, 2], pads: [1, 1, 0, 1] }), pictures, kernel),
   'Conv of many channels': binary((x, k) => convolution(x, k), randomTensor([2, 17, 4, 4], 14), randomTensor([2, 17, 2, 3], 15)),
@@ -119,7 +119,7 @@ const CASES: Readonly<Record<string, Case>> = {
   GlobalAveragePool: unary(globalAveragePool, pictures),
   BatchNormalization: {
     inputs: [pictures, ...perChannel, randomTensor([3], 16, 0.5, 2)],
-    build: (x, gamma, beta, mean, variance) => batchNorm(x!, { gamma: gamma!, beta: beta!, mean: mean!, variance: variance! }, 0.1),
+    build: (x, gamma, beta, mean, variance) => batchNorm(x, { gamma: gamma, beta: beta, mean: mean, variance: variance }, 0.1),
   },
   LRN: unary((x) => localResponseNorm(x, { size: 5, alpha: 4, beta: 0.75, bias: 1 }), randomTensor([2, 7, 2, 1], 17)),
   Softmax: unary(softmax),

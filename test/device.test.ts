@@ -76,7 +76,7 @@ describe.skipIf(WEBGPU_PROBLEM !== undefined)(`on WebGPU${WEBGPU_PROBLEM === und
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('a single thread can compute on webgpu, got 2') as string });
   });
 
-  // The driver imitates a graphics card on the processor, thousands of times slower.
+  // The driver imitates a graphics card, much slower than the processor on which it does so.
   it.runIf('VK_DRIVER_FILES' in WEBGPU_ENVIRONMENT)('auto does not take what is slower than the processor, and says what it took', async () => {
     const { code, stderr } = await onWebGpu('predict', PORTRAIT, '--model', 'run', '--device', 'auto');
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'Computed on cpu\n' });

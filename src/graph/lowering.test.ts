@@ -19,20 +19,20 @@ const cases: Case[] = [
   {
     operator: 'FusedMatMul',
     inputs: [randomTensor([2, 3, 4], 1), randomTensor([2, 5, 4], 2)],
-    build: (a, b) => matrixProduct(a!, b!, { transposeB: true }),
+    build: (a, b) => matrixProduct(a, b, { transposeB: true }),
   },
   {
     operator: 'FusedMatMul',
     inputs: [randomTensor([2, 2, 4, 3], 1), randomTensor([4, 5], 2)],
-    build: (a, b) => matrixProduct(a!, b!, { transposeA: true }),
+    build: (a, b) => matrixProduct(a, b, { transposeA: true }),
   },
-  { operator: 'LogSoftmax', inputs: [floatTensor([1, 2, 3, 500, 0, -500], [2, 3])], build: (x) => logSoftmax(x!) },
+  { operator: 'LogSoftmax', inputs: [floatTensor([1, 2, 3, 500, 0, -500], [2, 3])], build: (x) => logSoftmax(x) },
   {
     operator: 'LRN',
     inputs: [randomTensor([2, 7, 2, 3], 1, -2, 2)],
-    build: (x) => localResponseNorm(x!, { size: 5, alpha: 2, beta: 0.6, bias: 1.5 }),
+    build: (x) => localResponseNorm(x, { size: 5, alpha: 2, beta: 0.6, bias: 1.5 }),
   },
-  { operator: 'Sign', inputs: [floatTensor([-3, -0, 0, 0.5], [4])], build: (x) => sign(x!) },
+  { operator: 'Sign', inputs: [floatTensor([-3, -0, 0, 0.5], [4])], build: (x) => sign(x) },
 ];
 
 function graphOf({ inputs, build }: Case): Graph {

@@ -1,4 +1,5 @@
 /** Why a device cannot be used, and what to do about it. */
+import './telemetry.node.js';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

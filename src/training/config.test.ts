@@ -17,7 +17,7 @@ describe('the defaults', () => {
       ...{ augment: true, widthShift: 0.2, heightShift: 0.2, shear: 0.2, zoom: 0.2, horizontalFlip: true, rotation: 0 },
       ...{ brightness: 0, contrast: 0, saturation: 0, hue: 0, greyscale: 0 },
       ...{ blur: 0, downscale: 0, noise: 0, jpeg: 0, erase: 0 },
-      ...{ seed: 1, train: 0.6, valid: 0.2, test: 0.2, workers: 1 },
+      ...{ seed: 1, train: 0.6, valid: 0.2, test: 0.2, device: 'cpu', workers: 1 },
     });
   });
 

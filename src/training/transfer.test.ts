@@ -259,7 +259,7 @@ it('a run that was begun before an option existed goes on', async () => {
   const run = new RunFolder(out('older'));
   await start({ data, out: run.path }, undefined, 1);
   // What stands in the file decides, and an older version knew fewer settings.
-  const { jpeg: _jpeg, ...settings } = await readConfig(run);
+  const { jpeg: _jpeg, device: _device, ...settings } = await readConfig(run);
   await writeConfig(run, settings);
   await expect(resume(run.path)).rejects.toThrow(/belongs to other settings/);
   const { tensors, state } = await loadCheckpoint(run.checkpointFile('last'));

@@ -43,13 +43,14 @@ root: pictures
 method: asha
 trials: 5
 asha: { minEpochs: 2, maxEpochs: 20 }
+device: webgpu
 parallel: 2
 threads: 3
 memory: 1.5 GB
 parameters: { learningRate: { distribution: log-uniform, min: 0.001, max: 0.1 } }
 `;
     const { root, plan } = await read(text);
-    expect(plan).toMatchObject({ rungs: [2, 6, 18, 20], parallel: 2, threads: 3, memory: 1.5e9 });
+    expect(plan).toMatchObject({ rungs: [2, 6, 18, 20], device: 'webgpu', parallel: 2, threads: 3, memory: 1.5e9 });
     expect(plan.settings).toMatchObject({ data: join(root, 'faces.csv'), root: join(root, 'pictures'), seed: 1 });
     expect(plan.choices).toHaveLength(5);
   });
