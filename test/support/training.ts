@@ -126,12 +126,12 @@ export async function start(
   watch: Watcher = () => undefined,
   until?: number,
 ): Promise<Told> {
-  return await listenTo((listen, signal) => startRun({ ...QUICK, ...settings }, listen, signal, until), watch);
+  return await listenTo((listen, signal) => startRun({ ...QUICK, ...settings }, listen, signal, { until }), watch);
 }
 
 /** Goes on with a run, to its end or to the end of an epoch. */
 export async function resume(out: string, watch: Watcher = () => undefined, until?: number): Promise<Told> {
-  return await listenTo((listen, signal) => continueRun(out, listen, signal, until), watch);
+  return await listenTo((listen, signal) => continueRun(out, listen, signal, { until }), watch);
 }
 
 /** A digest of each tensor of a checkpoint, to compare them bit for bit. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { TransferredError } from '../../base/error-transfer.js';
 import type { TrainingEvent } from '../../training/events.js';
+import type { LockKind } from '../../training/run-lock.js';
 
 /** A run to train and to measure. */
 export interface RunItem {
@@ -13,6 +14,8 @@ export interface RunItem {
   readonly until?: number;
   /** The part of its pictures to measure it on. */
   readonly split: 'valid' | 'test';
+  /** `leased`: a queue has given the run to this process. */
+  readonly lock?: LockKind;
 }
 
 const share = z.number().min(0).max(1);
