@@ -1,21 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Queue } from 'bullmq';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PURPOSE, randomStream } from '../src/base/random.js';
 import type { CropRecord } from '../src/jobs/crop/record.js';
 import type { PredictionRecord } from '../src/jobs/predict/record.js';
-import { patientOptions, QUEUE } from '../src/jobs/queue/connection.js';
-import { parseRedisAddress } from '../src/jobs/queue/redis-address.js';
 import { ageband, startAgeband } from './support/cli.js';
 import { contentOf, rowsOf, temporaryFolder } from './support/folder.js';
 import { photos } from './support/photos.js';
 import { PORTRAIT } from './support/portrait.js';
-import { HAS_REDIS, startRedis, withRedis } from './support/redis.js';
+import { HAS_REDIS, rawQueue, startRedis, withRedis } from './support/redis.js';
 import { writeRun } from './support/training.js';
 import { untilLines } from './support/wait.js';
-import { Crew } from './support/workers.js';
+import { Crew, loading } from './support/workers.js';
 
 const SIZE = ['--size', '64'];
 /** Quick to notice that a worker is no more. */
@@ -41,14 +38,6 @@ async function expectSame({ out, whole }: { out: string; whole: string }): Promi
   expect(new Set(files).size).toBe(files.length);
   const names = await readdir(out, { recursive: true });
   expect(names.filter((name) => /\.tmp$|\.results/.test(name))).toEqual([]);
-}
-
-/** The queue itself, as anybody sees it who can reach the server. */
-function rawQueue(url: string): Queue {
-  const queue = new Queue(QUEUE.name, { prefix: QUEUE.prefix, connection: patientOptions(parseRedisAddress(url)) });
-  queue.on('error', () => undefined);
-  onTestFinished(() => queue.close());
-  return queue;
 }
 
 describe.skipIf(!HAS_REDIS)(withRedis('a crop job through the queue'), () => {
@@ -183,8 +172,7 @@ describe.skipIf(!HAS_REDIS)(withRedis('dead letters'), () => {
     const { root, source, out } = await photos(12);
     await writeFile(join(source, 'more/poison.jpg'), await readFile(PORTRAIT));
     const worker = ['--redis', url, '--read', source, '--write', root, ...WORKER];
-    const poison = { NODE_OPTIONS: `--import ${new URL('support/poison.js', import.meta.url).href}` };
-    const crew = new Crew(2, worker, poison);
+    const crew = new Crew(2, worker, loading('poison.js'));
     const words = ['crop', source, out, ...SIZE, '--redis', url];
     const { code, stdout, stderr } = await ageband(...words);
     expect(code).toBe(2);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import type { WorkerEvent } from '../../jobs/queue/serve-queue.js';
+import type { Task } from '../../jobs/queue/task.js';
 import { untilInterrupted } from '../interrupt.js';
 import { countOption } from '../options.js';
 import { redisOption } from '../redis-option.js';
@@ -54,7 +55,7 @@ async function runWorker({ redis, read = [], write = [], workers, stalledAfter, 
     // Systems that shut down, and those that move containers, ask so.
     process.once('SIGTERM', () => process.emit('SIGINT'));
     const serving = serveQueue(settings, signal);
-    print(`Working for ${address.shown}; Ctrl-C ends it after the shard under way`);
+    print(`Working for ${address.shown}; Ctrl-C ends it after the shard under way, or leaves the run at a checkpoint`);
     await serving;
   });
 }
@@ -66,12 +67,20 @@ function print(line: string): void {
 function eventText(event: WorkerEvent): string {
   switch (event.kind) {
     case 'begun':
-      return `${event.id} begun: ${counted(event.task.items.length, 'item')} for ${event.task.folders.out}`;
+      return `${event.id} begun: ${whatOf(event.task)} for ${event.task.folders.out}`;
     case 'done':
       return `${event.id} done in ${event.seconds.toFixed(1)} s`;
     case 'needless':
       return `${event.id} is done already, or nobody waits for it`;
+    case 'left':
+      return `${event.id} left at a checkpoint, for another worker`;
+    case 'lost':
+      return `${event.id} lost to another worker: ${event.reason}`;
     case 'failed':
       return `${event.id} failed in attempt ${event.attempt} of ${event.attempts}: ${event.reason}`;
   }
+}
+
+function whatOf(task: Task): string {
+  return task.kind === 'run' ? task.items[0]!.run : counted(task.items.length, 'item');
 }

@@ -5,7 +5,8 @@ import type { CropWorkerData } from '../crop/worker.js';
 import type { PredictWorkerData } from '../predict/worker.js';
 import type { AllowedPlaces } from './allowed-places.js';
 import { parentsOf, requireInside } from './allowed-places.js';
-import type { Task } from './task.js';
+import { checkRun } from './run-doer.js';
+import type { PictureTask, Task } from './task.js';
 
 const PREDICT_WORKER = new URL('../predict/worker.js', import.meta.url);
 const CROP_WORKER = new URL('../crop/worker.js', import.meta.url);
@@ -23,6 +24,10 @@ export class TaskDoer {
 
   /** @throws {ConfigError} when a shard names what this worker may not touch */
   async check(task: Task): Promise<void> {
+    if (task.kind === 'run') {
+      await checkRun(task, this.#places);
+      return;
+    }
     const { root, out } = task.folders;
     await this.#places.requireReadable(root);
     await this.#places.requireWritable(out);
@@ -31,11 +36,11 @@ export class TaskDoer {
   }
 
   /**
-   * Does a shard that has been checked.
+   * Does a shard of pictures that has been checked.
    * @returns a result per item, in their order
    * @throws what an item failed with; the threads are then new for the next shard
    */
-  async do(task: Task): Promise<readonly unknown[]> {
+  async do(task: PictureTask): Promise<readonly unknown[]> {
     const { kind, folders, items } = task;
     if (kind === 'crop') {
       const data: CropWorkerData = { looks: task.settings, folders };

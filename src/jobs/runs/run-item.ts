@@ -1,6 +1,6 @@
 /** Training runs as items of a job: what is asked for, and what comes of it. Both are plain values. */
 import { z } from 'zod';
-import type { TransferredError } from '../../base/error-transfer.js';
+import { transferredErrorSchema } from '../../base/error-transfer.js';
 import type { TrainingEvent } from '../../training/events.js';
 import type { LockKind } from '../../training/run-lock.js';
 
@@ -48,16 +48,19 @@ export const runResultSchema = z.object({
 });
 export type RunResult = z.infer<typeof runResultSchema>;
 
-/** What became of a run. */
-export type RunOutcome = {
-  readonly out: string;
+const outcomeSchema = {
+  out: z.string(),
   /** The most memory that the process of the run ever held, in bytes, where it has one of its own. */
-  readonly peakMemory?: number;
-} & (
-  | { readonly kind: 'done'; readonly result: RunResult }
-  | { readonly kind: 'failed'; readonly error: TransferredError }
-  | { readonly kind: 'interrupted' }
-);
+  peakMemory: z.number().nonnegative().exactOptional(),
+};
+
+/** What became of a run. */
+export const runOutcomeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('done'), ...outcomeSchema, result: runResultSchema }),
+  z.object({ kind: z.literal('failed'), ...outcomeSchema, error: transferredErrorSchema }),
+  z.object({ kind: z.literal('interrupted'), ...outcomeSchema }),
+]);
+export type RunOutcome = z.infer<typeof runOutcomeSchema>;
 
 /** What a run tells while it is under way. */
 export type RunEvent = TrainingEvent | { readonly kind: 'evaluation'; readonly done: number; readonly total: number };

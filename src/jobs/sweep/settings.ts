@@ -53,7 +53,7 @@ const fileSchema = z.strictObject({
   /** Of what is drawn at random; `seed` under `fixed` is that of the trainings. */
   seed: z.int().min(0).max(0xffffffff).default(1),
   /** Trials at a time, threads of each, and the memory that all together may take. */
-  parallel: count.default(1),
+  parallel: count.optional(),
   threads: count.optional(),
   memory: memorySchema.optional(),
   /** Goes on although subjects of the validation are also in training. */
@@ -137,9 +137,9 @@ export interface SweepPlan {
   readonly choices: readonly Choice[];
   /** Epochs at the end of each rung; one, undefined, without rungs. */
   readonly rungs: readonly (number | undefined)[];
-  readonly parallel: number;
-  /** Threads of each trial. */
-  readonly threads: number;
+  /** Trials at a time and threads of each, where the file says it. */
+  readonly parallel: number | undefined;
+  readonly threads: number | undefined;
   /** Bytes. */
   readonly memory: number | undefined;
 }
@@ -163,6 +163,12 @@ export function planSweep(sweep: SweepFile, file: string): SweepPlan {
         ? gridChoices(parameters as Record<string, Value[]>)
         : drawChoices(parameters, seed, trials!),
     rungs: asha === undefined ? [undefined] : rungEpochs(asha.minEpochs, asha.maxEpochs, asha.reductionFactor),
-    ...{ parallel, memory, threads: threads ?? Math.max(1, Math.floor(availableParallelism() / parallel)) },
+    ...{ parallel, memory, threads },
   };
+}
+
+/** The same where all trials share the cores of this machine. */
+export function planOnThisMachine(plan: SweepPlan): SweepPlan {
+  const { parallel = 1, threads = Math.max(1, Math.floor(availableParallelism() / parallel)) } = plan;
+  return { ...plan, parallel, threads };
 }
