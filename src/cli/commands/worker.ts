@@ -15,6 +15,7 @@ interface Options {
   redis: string;
   read?: string[];
   write?: string[];
+  fetch?: string[];
   workers?: number;
   stalledAfter?: number;
   idleFor?: number;
@@ -27,6 +28,7 @@ export function workerCommand(): Command {
     .addOption(redisOption('the server of the queue, as redis://host:6379').makeOptionMandatory())
     .option('--read <folder...>', 'folders that may be read, with all below: of pictures, data sets and models')
     .option('--write <folder...>', 'folders that may be read and written to, with all below: of results')
+    .option('--fetch <address...>', 'what pictures may be fetched from, with all that begins so: https://host/, s3://bucket/')
     .addOption(countOption('--workers <count>', 'threads that work (default: one per core)'))
     .addOption(countOption('--idle-for <seconds>', 'end after so long without work (default: never)'))
     .addOption(
@@ -35,7 +37,7 @@ export function workerCommand(): Command {
     .action(runWorker);
 }
 
-async function runWorker({ redis, read = [], write = [], workers, stalledAfter, idleFor }: Options): Promise<void> {
+async function runWorker({ redis, read = [], write = [], fetch = [], workers, stalledAfter, idleFor }: Options): Promise<void> {
   if (write.length === 0) {
     throw new ConfigError('worker: no folder to write to given', {
       hint: 'A worker touches only what it is told to: ageband worker --redis URL --read PHOTOS --write RESULTS',
@@ -45,7 +47,7 @@ async function runWorker({ redis, read = [], write = [], workers, stalledAfter, 
   const { AllowedPlaces } = await import('../../jobs/queue/allowed-places.js');
   const { serveQueue } = await import('../../jobs/queue/serve-queue.js');
   const address = parseRedisAddress(redis);
-  const places = await AllowedPlaces.open(read, write);
+  const places = await AllowedPlaces.open(read, write, fetch);
   const settings = {
     ...{ address, places, idleFor, tell: print },
     ...{ threads: workers ?? availableParallelism(), stalledAfter: stalledAfter ?? STALLED_AFTER },

@@ -15,7 +15,9 @@ export async function checkRun({ folders: { out }, items }: RunTask, places: All
   await places.requireWritable(out);
   await requireInside(out, [run]);
   const { data, root, from, weights } = settings;
-  if (weights !== undefined && isAddress(weights)) throw new ConfigError(`${weights}: this worker fetches nothing`);
+  if (weights !== undefined && isAddress(weights)) {
+    throw new ConfigError(`${weights}: a worker fetches no weights`, { hint: 'Fetch the file once yourself, and name its path.' });
+  }
   for (const path of [data, root, from, weights]) if (path !== undefined) await places.requireReadable(path);
 }
 

@@ -1,3 +1,4 @@
+import { isAddress } from '../../base/download.node.js';
 import { inShards } from '../shards.js';
 import type { ShardExecutor } from '../shards.js';
 import { localExecutor } from '../local-executor.js';
@@ -31,7 +32,9 @@ export class TaskDoer {
     const { root, out } = task.folders;
     await this.#places.requireReadable(root);
     await this.#places.requireWritable(out);
-    await requireInside(root, task.items.map(({ file }) => file));
+    const files = task.items.map(({ file }) => file);
+    for (const file of files) if (isAddress(file)) this.#places.requireFetchable(file);
+    await requireInside(root, files.filter((file) => !isAddress(file)));
     if (task.kind === 'crop') await requireInside(out, parentsOf(task.items.map(({ stem }) => stem)));
   }
 
@@ -41,7 +44,8 @@ export class TaskDoer {
    * @throws what an item failed with; the threads are then new for the next shard
    */
   async do(task: PictureTask): Promise<readonly unknown[]> {
-    const { kind, folders, items } = task;
+    const { kind, items } = task;
+    const folders = { ...task.folders, fetchable: this.#places.fetchable };
     if (kind === 'crop') {
       const data: CropWorkerData = { looks: task.settings, folders };
       return await this.#onThreads(CROP_WORKER, data, items);

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, sep } from 'node:path';
 import { z } from 'zod';
 import { isAddress } from '../../base/download.node.js';
+import { addressFault } from '../../data/addresses.js';
 import { configSchema } from '../../training/config.js';
 import { looksSchema } from '../crop/settings.js';
 import { UnusableTask } from './unusable-task.js';
@@ -25,6 +26,9 @@ const innerPath = path.refine((text) => {
   return !isAbsolute(text) && steps.every((step) => step !== '' && step !== '.' && step !== '..');
 }, 'leads out of its folder');
 
+/** A picture by its path in the folder, or by its address. */
+const picture = z.union([innerPath, z.string().refine((text) => isAddress(text) && addressFault(text) === undefined)]);
+
 const folders = z.strictObject({ root: absolutePath, out: absolutePath });
 const format = z.literal(FORMAT).default(FORMAT);
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(MOST_ITEMS);
@@ -34,7 +38,7 @@ const cropTask = z.strictObject({
   format,
   settings: looksSchema,
   folders,
-  items: listOf(z.strictObject({ file: innerPath, stem: innerPath })),
+  items: listOf(z.strictObject({ file: picture, stem: innerPath })),
 });
 
 const predictTask = z.strictObject({
@@ -42,7 +46,7 @@ const predictTask = z.strictObject({
   format,
   settings: z.strictObject({ model: z.string().regex(/^[0-9a-f]{64}$/) }),
   folders,
-  items: listOf(z.strictObject({ file: innerPath })),
+  items: listOf(z.strictObject({ file: picture })),
 });
 
 const isAbsoluteOrNone = (text: string | undefined): boolean => text === undefined || absolutePath.safeParse(text).success;
