@@ -177,7 +177,7 @@ describe.skipIf(!HAS_REDIS)(withRedis('dead letters'), () => {
     const { code, stdout, stderr } = await ageband(...words);
     expect(code).toBe(2);
     expect(stdout).toMatch(/^18 pictures: 15 with a face, 1 without, 2 unreadable\n/);
-    expect(stderr).toMatch(/^more\/poison\.jpg: job stalled more than allowable limit$/m);
+    expect(stderr).toMatch(/^more\/poison\.jpg: the process of the shard was killed \(SIGKILL\)$/m);
     await crew.stop();
 
     const listed = await ageband('queue', 'dead', '--redis', url, '--json');
@@ -194,6 +194,22 @@ describe.skipIf(!HAS_REDIS)(withRedis('dead letters'), () => {
     // With sound workers the command does what was left.
     new Crew(1, worker);
     expect((await ageband(...words)).stdout).toMatch(/^18 pictures: 16 with a face, 1 without, 1 unreadable\n/);
+  });
+});
+
+describe.skipIf(!HAS_REDIS)(withRedis('a decoder that hangs'), () => {
+  it('is ended, and its picture alone is set aside', async () => {
+    const { url } = await startRedis();
+    const { root, source, out } = await photos(8);
+    await writeFile(join(source, 'more/hang.jpg'), await readFile(PORTRAIT));
+    const crew = new Crew(1, ['--redis', url, '--read', source, '--write', root, ...WORKER, '--give-up-after', '6'], loading('hang.js'));
+    const { stdout, stderr } = await ageband('crop', source, out, ...SIZE, '--redis', url);
+    expect(stdout).toMatch(/^14 pictures: 11 with a face, 1 without, 2 unreadable\n/);
+    expect(stderr).toMatch(/^more\/hang\.jpg: no picture was done for 6 seconds$/m);
+    const dead = JSON.parse((await ageband('queue', 'dead', '--redis', url, '--json')).stdout) as unknown[];
+    expect(dead).toMatchObject([{ first: 'more/hang.jpg', items: 1, attempts: 2 }]);
+    // It was the same worker all the time.
+    expect(crew.printed).toBe('');
   });
 });
 

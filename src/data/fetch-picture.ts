@@ -5,9 +5,9 @@ import { fetchObject } from './s3.js';
 
 /** The largest file of a picture that is fetched, in bytes. */
 const MOST_BYTES = 100e6;
-/** Seconds without a byte, and for all of it. */
+/** Seconds of an attempt without a byte, and for all of it. */
 const PATIENCE = 30;
-const DEADLINE = 300;
+const DEADLINE = 60;
 const ATTEMPTS = 4;
 /** Pictures that a thread holds at once, from the first byte until they have been used. */
 const AT_ONCE = 4;

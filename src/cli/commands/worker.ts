@@ -10,6 +10,8 @@ import { counted } from '../style.js';
 
 /** As in BullMQ, where it is called the duration of a lock. */
 const STALLED_AFTER = 30;
+/** More than all attempts to fetch a picture take. */
+const GIVE_UP_AFTER = 600;
 
 interface Options {
   redis: string;
@@ -18,6 +20,7 @@ interface Options {
   fetch?: string[];
   workers?: number;
   stalledAfter?: number;
+  giveUpAfter?: number;
   idleFor?: number;
 }
 
@@ -34,10 +37,13 @@ export function workerCommand(): Command {
     .addOption(
       countOption('--stalled-after <seconds>', `what is heard of no more for so long goes to another worker (default: ${STALLED_AFTER})`),
     )
+    .addOption(
+      countOption('--give-up-after <seconds>', `a shard of which no picture gets done for so long has failed (default: ${GIVE_UP_AFTER})`),
+    )
     .action(runWorker);
 }
 
-async function runWorker({ redis, read = [], write = [], fetch = [], workers, stalledAfter, idleFor }: Options): Promise<void> {
+async function runWorker({ redis, read = [], write = [], fetch = [], workers, stalledAfter, giveUpAfter, idleFor }: Options): Promise<void> {
   if (write.length === 0) {
     throw new ConfigError('worker: no folder to write to given', {
       hint: 'A worker touches only what it is told to: ageband worker --redis URL --read PHOTOS --write RESULTS',
@@ -51,6 +57,7 @@ async function runWorker({ redis, read = [], write = [], fetch = [], workers, st
   const settings = {
     ...{ address, places, idleFor, tell: print },
     ...{ threads: workers ?? availableParallelism(), stalledAfter: stalledAfter ?? STALLED_AFTER },
+    giveUpAfter: giveUpAfter ?? GIVE_UP_AFTER,
     listen: (event: WorkerEvent) => print(eventText(event)),
   };
   await untilInterrupted(async (signal) => {

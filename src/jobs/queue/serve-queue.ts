@@ -5,6 +5,7 @@ import { messageOf } from '../../base/errors.js';
 import type { AllowedPlaces } from './allowed-places.js';
 import type { Tell } from './connection.js';
 import { patientOptions, QUEUE, requireRedis, watchConnection } from './connection.js';
+import { HungShard } from './picture-process.js';
 import type { RedisAddress } from './redis-address.js';
 import { ResultFiles } from './result-files.js';
 import type { Lease } from './serve-run.js';
@@ -21,6 +22,8 @@ export interface WorkerOptions {
   readonly threads: number;
   /** Seconds without a sign of life after which a shard is given to another worker. */
   readonly stalledAfter: number;
+  /** Seconds without a picture that is done after which a shard has failed. */
+  readonly giveUpAfter: number;
   /** Seconds without work after which the worker ends by itself; without it, it waits for ever. */
   readonly idleFor?: number | undefined;
   readonly listen: (event: WorkerEvent) => void;
@@ -49,9 +52,9 @@ const TELL_AGAIN_AFTER = 2000;
  * @throws {ConnectionError} when Redis cannot be reached at the start
  */
 export async function serveQueue(options: WorkerOptions, signal: AbortSignal): Promise<void> {
-  const { address, places, threads, stalledAfter, listen, tell } = options;
+  const { address, places, threads, stalledAfter, giveUpAfter, listen, tell } = options;
   await requireRedis(address);
-  const doer = new TaskDoer(places, threads);
+  const doer = new TaskDoer(places, threads, giveUpAfter);
   const connection = watchConnection(address.shown, tell);
   const leaseOf = (token = '', lost = signal): Lease => ({ token, lost, seconds: stalledAfter, ending: signal });
   // BullMQ gives the signal only to a function with three parameters.
@@ -104,7 +107,9 @@ async function doJob(job: Job, lease: Lease, doer: TaskDoer, listen: WorkerOptio
   } catch (error) {
     if (error instanceof WaitingError) listen({ kind: 'left', id: job.id ?? '' });
     if (error instanceof LostLease) listen({ kind: 'lost', id: job.id ?? '', reason: error.message });
-    if (error instanceof UnusableTask) throw new UnrecoverableError(error.message);
+    // Each attempt at what hangs costs a worker for long: two must do.
+    const isHopeless = error instanceof UnusableTask || (error instanceof HungShard && job.attemptsMade > 0);
+    if (isHopeless) throw new UnrecoverableError(error.message);
     throw error;
   }
 }
