@@ -27,7 +27,9 @@ const innerPath = path.refine((text) => {
 }, 'leads out of its folder');
 
 /** A picture by its path in the folder, or by its address. */
-const picture = z.union([innerPath, z.string().refine((text) => isAddress(text) && addressFault(text) === undefined)]);
+const picture = path
+  .refine((text) => !isAddress(text) || addressFault(text) === undefined, 'is an address that nothing is fetched from')
+  .refine((text) => isAddress(text) || innerPath.safeParse(text).success, 'leads out of its folder');
 
 const folders = z.strictObject({ root: absolutePath, out: absolutePath });
 const format = z.literal(FORMAT).default(FORMAT);
