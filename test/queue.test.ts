@@ -1,21 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Queue } from 'bullmq';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PURPOSE, randomStream } from '../src/base/random.js';
 import type { CropRecord } from '../src/jobs/crop/record.js';
 import type { PredictionRecord } from '../src/jobs/predict/record.js';
-import { patientOptions, QUEUE } from '../src/jobs/queue/connection.js';
-import { parseRedisAddress } from '../src/jobs/queue/redis-address.js';
 import { ageband, startAgeband } from './support/cli.js';
 import { contentOf, rowsOf, temporaryFolder } from './support/folder.js';
 import { photos } from './support/photos.js';
 import { PORTRAIT } from './support/portrait.js';
-import { HAS_REDIS, startRedis, withRedis } from './support/redis.js';
+import { HAS_REDIS, rawQueue, startRedis, withRedis } from './support/redis.js';
 import { writeRun } from './support/training.js';
 import { untilLines } from './support/wait.js';
-import { Crew } from './support/workers.js';
+import { Crew, loading } from './support/workers.js';
 
 const SIZE = ['--size', '64'];
 /** Quick to notice that a worker is no more. */
@@ -41,14 +38,6 @@ async function expectSame({ out, whole }: { out: string; whole: string }): Promi
   expect(new Set(files).size).toBe(files.length);
   const names = await readdir(out, { recursive: true });
   expect(names.filter((name) => /\.tmp$|\.results/.test(name))).toEqual([]);
-}
-
-/** The queue itself, as anybody sees it who can reach the server. */
-function rawQueue(url: string): Queue {
-  const queue = new Queue(QUEUE.name, { prefix: QUEUE.prefix, connection: patientOptions(parseRedisAddress(url)) });
-  queue.on('error', () => undefined);
-  onTestFinished(() => queue.close());
-  return queue;
 }
 
 describe.skipIf(!HAS_REDIS)(withRedis('a crop job through the queue'), () => {
@@ -183,13 +172,12 @@ describe.skipIf(!HAS_REDIS)(withRedis('dead letters'), () => {
     const { root, source, out } = await photos(12);
     await writeFile(join(source, 'more/poison.jpg'), await readFile(PORTRAIT));
     const worker = ['--redis', url, '--read', source, '--write', root, ...WORKER];
-    const poison = { NODE_OPTIONS: `--import ${new URL('support/poison.js', import.meta.url).href}` };
-    const crew = new Crew(2, worker, poison);
+    const crew = new Crew(2, worker, loading('poison.js'));
     const words = ['crop', source, out, ...SIZE, '--redis', url];
     const { code, stdout, stderr } = await ageband(...words);
     expect(code).toBe(2);
     expect(stdout).toMatch(/^18 pictures: 15 with a face, 1 without, 2 unreadable\n/);
-    expect(stderr).toMatch(/^more\/poison\.jpg: job stalled more than allowable limit$/m);
+    expect(stderr).toMatch(/^more\/poison\.jpg: the process of the shard was killed \(SIGKILL\)$/m);
     await crew.stop();
 
     const listed = await ageband('queue', 'dead', '--redis', url, '--json');
@@ -206,6 +194,22 @@ describe.skipIf(!HAS_REDIS)(withRedis('dead letters'), () => {
     // With sound workers the command does what was left.
     new Crew(1, worker);
     expect((await ageband(...words)).stdout).toMatch(/^18 pictures: 16 with a face, 1 without, 1 unreadable\n/);
+  });
+});
+
+describe.skipIf(!HAS_REDIS)(withRedis('a decoder that hangs'), () => {
+  it('is ended, and its picture alone is set aside', async () => {
+    const { url } = await startRedis();
+    const { root, source, out } = await photos(8);
+    await writeFile(join(source, 'more/hang.jpg'), await readFile(PORTRAIT));
+    const crew = new Crew(1, ['--redis', url, '--read', source, '--write', root, ...WORKER, '--give-up-after', '6'], loading('hang.js'));
+    const { stdout, stderr } = await ageband('crop', source, out, ...SIZE, '--redis', url);
+    expect(stdout).toMatch(/^14 pictures: 11 with a face, 1 without, 2 unreadable\n/);
+    expect(stderr).toMatch(/^more\/hang\.jpg: no picture was done for 6 seconds$/m);
+    const dead = JSON.parse((await ageband('queue', 'dead', '--redis', url, '--json')).stdout) as unknown[];
+    expect(dead).toMatchObject([{ first: 'more/hang.jpg', items: 1, attempts: 2 }]);
+    // It was the same worker all the time.
+    expect(crew.printed).toBe('');
   });
 });
 

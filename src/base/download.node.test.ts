@@ -7,6 +7,7 @@ import { FileError } from './errors.js';
 
 const CONTENT = Uint8Array.from({ length: 3 * 2 ** 20 }, (_, index) => index % 251);
 
+const asked = { busy: 0, missing: 0 };
 const ANSWERS: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
   '/file': (_, response) => response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT),
   '/open': (_, response) => response.writeHead(200).end(CONTENT),
@@ -19,11 +20,21 @@ const ANSWERS: Readonly<Record<string, (request: IncomingMessage, response: Serv
     response.writeHead(200, { 'content-length': 1000 }).write(CONTENT.subarray(0, 10));
     setTimeout(() => response.destroy(), 50);
   },
+  '/busy': (_, response) => {
+    if (asked.busy++ < 2) response.writeHead(503, { 'retry-after': '0' }).end();
+    else response.writeHead(200).end('at last');
+  },
+  '/drip': (_, response) => {
+    response.writeHead(200, { 'content-length': 1000 });
+    const timer = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(timer));
+  },
   '/silent': (_, response) => void response.writeHead(200, { 'content-length': 1000 }).write(CONTENT.subarray(0, 10)),
 };
 
 const server = createServer((request, response) => {
   const answer = ANSWERS[request.url!];
+  if (request.url === '/missing') asked.missing++;
   if (answer) answer(request, response);
   else response.writeHead(404).end('nothing');
 });
@@ -67,6 +78,31 @@ describe('download', () => {
 
   it('gives up a server that falls silent', async () => {
     await expect(download(`${origin}/silent`, { patience: 0.2 })).rejects.toThrow('nothing came for 0.2 seconds');
+  });
+
+  it('gives up a server that gives a little now and then for ever', async () => {
+    await expect(download(`${origin}/drip`, { patience: 5, deadline: 0.3 })).rejects.toThrow('it took more than 0.3 seconds');
+  });
+
+  it('tries again what may pass, and nothing else', async () => {
+    const bytes = await download(`${origin}/busy`, { attempts: 3, delay: 0.05 });
+    expect(Buffer.from(bytes).toString()).toBe('at last');
+    expect(asked.busy).toBe(3);
+    asked.busy = -5;
+    await expect(download(`${origin}/busy`, { attempts: 3, delay: 0.05 })).rejects.toThrow('the server answers 503 Service Unavailable');
+    expect(asked.busy).toBe(-2);
+    asked.missing = 0;
+    await expect(download(`${origin}/missing`, { attempts: 3, delay: 0.05 })).rejects.toThrow('404');
+    expect(asked.missing).toBe(1);
+    await expect(download('http://127.0.0.1:1/x', { attempts: 2, delay: 0.05 })).rejects.toThrow(/ECONNREFUSED|bad port/);
+  });
+
+  it('goes by http and follows only where it may when it is told so', async () => {
+    expect((await download(`${origin}/moved`, { plain: true })).length).toBe(CONTENT.length);
+    const mayFollow = (address: string): boolean => !address.endsWith('/file');
+    await expect(download(`${origin}/moved`, { plain: true, mayFollow })).rejects.toThrow(/leads to http:\/\/127\.0\.0\.1:\d+, from which nothing may be fetched/);
+    await expect(download(`${origin}/local`, { plain: true })).rejects.toThrow('leads to file://');
+    await expect(download(origin.replace('//', '//user:secret@'))).rejects.toThrow('holds a user or password');
   });
 
   it('stops when it is told to', async () => {

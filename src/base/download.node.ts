@@ -1,4 +1,6 @@
 /** A file from an address that the user gave. */
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
 import { FileError, messageOf } from './errors.js';
 import type { ByteListener } from './files.node.js';
 
@@ -19,7 +21,23 @@ export interface DownloadOptions {
   readonly limit?: number;
   /** Seconds without a byte after which it is given up; 60 by default. */
   readonly patience?: number;
+  /** Seconds after which it is given up although bytes come; without it, there is no end. */
+  readonly deadline?: number;
+  /** Whether http will do for other machines than this one. */
+  readonly plain?: boolean;
+  /** Whether a redirect may lead to an address; to all by default that are https, or http where that will do. */
+  readonly mayFollow?: (address: string) => boolean;
+  /** How often it is tried when the fault may pass, such as a server that is too busy; once by default. */
+  readonly attempts?: number;
+  /** Seconds before the second attempt, 1 by default, which double with each further one; a server may ask for more. */
+  readonly delay?: number;
 }
+
+/** The longest wait that a server may ask for, in seconds. */
+const LONGEST_DELAY = 60;
+
+/** Faults that another attempt may overcome, and the seconds that the server wants us to wait. */
+const passing = new WeakMap<Error, number>();
 
 /** Whether a text is an address and no path. */
 export function isAddress(text: string): boolean {
@@ -31,20 +49,40 @@ export function isAddress(text: string): boolean {
  * @throws {FileError} when the address is another, the server refuses or falls silent, or the file is too large or cut off
  */
 export async function download(address: string, options: DownloadOptions = {}): Promise<Uint8Array> {
-  const { onRead = () => undefined, signal, limit = MOST_BYTES, patience = PATIENCE } = options;
+  const { attempts = 1, delay = 1, signal } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptDownload(address, options);
+    } catch (error) {
+      const wanted = passing.get(error as Error);
+      if (wanted === undefined || attempt >= attempts) throw error;
+      const seconds = Math.max(delay * 2 ** (attempt - 1), Math.min(wanted, LONGEST_DELAY));
+      await setTimeout(seconds * 1000, undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+async function attemptDownload(address: string, options: DownloadOptions): Promise<Uint8Array> {
+  const { onRead = () => undefined, signal, limit = MOST_BYTES, patience = PATIENCE, deadline } = options;
   const silence = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(new Error(`nothing came for ${patience} seconds`)), patience * 1000);
+    timer = startTimer(() => silence.abort(new Error(`nothing came for ${patience} seconds`)), patience * 1000);
   };
-  const fail = (reason: string, hint?: string, cause?: unknown): never => {
-    throw new FileError(address, reason, { ...(hint === undefined ? {} : { hint }), cause });
+  const fail = (reason: string): never => {
+    throw new FileError(address, reason);
   };
+  const failForNow = (reason: string, hint: string, cause?: unknown): never => {
+    const error = new FileError(address, reason, { hint, cause });
+    passing.set(error, 0);
+    throw error;
+  };
+  const end = deadline === undefined ? undefined : startTimer(() => silence.abort(new Error(`it took more than ${deadline} seconds`)), deadline * 1000);
   const signals = [silence.signal, ...(signal ? [signal] : [])];
   try {
     wait();
-    const response = await follow(address, AbortSignal.any(signals));
+    const response = await follow(address, AbortSignal.any(signals), options);
     const total = Number(response.headers.get('content-length') ?? 0);
     if (total > limit) fail(`has ${total} bytes, more than the ${limit} that are fetched`);
     const chunks: Uint8Array[] = [];
@@ -58,24 +96,28 @@ export async function download(address: string, options: DownloadOptions = {}): 
       told = done;
       onRead(done, Math.max(total, done));
     }
-    if (total > 0 && done !== total) fail(`was cut off after ${done} of ${total} bytes`, 'Try again.');
+    if (total > 0 && done !== total) failForNow(`was cut off after ${done} of ${total} bytes`, 'Try again.');
     onRead(done, done);
     return Buffer.concat(chunks, done);
   } catch (error) {
     if (error instanceof FileError) throw error;
     signal?.throwIfAborted();
-    return fail(`cannot be fetched: ${reasonOf(error)}`, 'Check the address and the connection, or fetch the file yourself and name its path.', error);
+    return failForNow(`cannot be fetched: ${reasonOf(error)}`, 'Check the address and the connection, or fetch the file yourself and name its path.', error);
   } finally {
     clearTimeout(timer);
+    clearTimeout(end);
   }
 }
 
 /** Goes where redirects lead, each checked before it is asked. */
-async function follow(address: string, signal: AbortSignal): Promise<Response> {
+async function follow(address: string, signal: AbortSignal, { plain = false, mayFollow = () => true }: DownloadOptions): Promise<Response> {
   const start = parsed(address, address);
-  if (start.protocol !== 'https:' && !(start.protocol === 'http:' && LOOPBACK.test(start.hostname))) {
-    throw new FileError(address, 'is no https address', { hint: 'Files are fetched by https alone.' });
+  const isFit = ({ protocol, hostname }: URL): boolean => protocol === 'https:' || (protocol === 'http:' && (plain || LOOPBACK.test(hostname)));
+  if (!isFit(start)) {
+    const reason = plain ? 'is no http or https address' : 'is no https address';
+    throw new FileError(address, reason, { hint: plain ? 'Check the address.' : 'Files are fetched by https alone.' });
   }
+  if (start.username !== '' || start.password !== '') throw new FileError(address, 'holds a user or password, which nothing is fetched with');
   let url = start;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     // Compressed by the way, a file would have another length than the one that is told.
@@ -84,17 +126,24 @@ async function follow(address: string, signal: AbortSignal): Promise<Response> {
     if (response.status < 300 || response.status > 399 || location === null) {
       if (response.ok) return response;
       await response.body?.cancel();
-      throw new FileError(address, `cannot be fetched: the server answers ${response.status} ${response.statusText}`.trimEnd(), {
-        hint: 'Check the address.',
-      });
+      throw refusal(address, response);
     }
     await response.body?.cancel();
+    const from = url;
     url = parsed(location, address, url);
-    if (url.protocol !== 'https:' && url.origin !== start.origin) {
-      throw new FileError(address, `leads to ${url.protocol}//${url.host}, which is no https address`);
-    }
+    const staysFit = url.protocol === 'https:' || url.origin === start.origin || (plain && from.protocol === 'http:' && isFit(url));
+    if (!staysFit) throw new FileError(address, `leads to ${url.protocol}//${url.host}, which is no https address`);
+    if (!mayFollow(url.href)) throw new FileError(address, `leads to ${url.protocol}//${url.host}, from which nothing may be fetched`);
   }
   throw new FileError(address, `leads on and on, more than ${MOST_REDIRECTS} times`);
+}
+
+/** What a server says that does not give the file. */
+function refusal(address: string, { status, statusText, headers }: Response): FileError {
+  const error = new FileError(address, `cannot be fetched: the server answers ${status} ${statusText}`.trimEnd(), { hint: 'Check the address.' });
+  const mayPass = status === 408 || status === 425 || status === 429 || status >= 500;
+  if (mayPass) passing.set(error, Number(headers.get('retry-after')) || 0);
+  return error;
 }
 
 function parsed(text: string, address: string, base?: URL): URL {

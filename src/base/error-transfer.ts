@@ -1,12 +1,14 @@
+import { z } from 'zod';
 import * as errors from './errors.js';
 
-/** An error in a form that survives the way from one thread to another, where classes are lost. */
-export interface TransferredError {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+/** An error in a form that survives the way from one thread, process or machine to another, where classes are lost. */
+export const transferredErrorSchema = z.object({
+  name: z.string(),
+  message: z.string(),
+  stack: z.string().optional(),
+  fields: z.record(z.string(), z.unknown()),
+});
+export type TransferredError = Readonly<z.infer<typeof transferredErrorSchema>>;
 
 /** Objects may hold functions, which no thread can send. */
 const SENDABLE_TYPES = ['string', 'number', 'boolean', 'undefined'];

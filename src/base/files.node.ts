@@ -1,8 +1,8 @@
 /** Files that are never seen half-written, and errors of the file system in plain words. */
 import { randomBytes } from 'node:crypto';
 import { access, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { FileError, FormatError, messageOf } from './errors.js';
+import { dirname, join, resolve, sep } from 'node:path';
+import { AgebandError, FileError, FormatError, messageOf } from './errors.js';
 import { isNestedBeyond } from './json.js';
 import { ownerMayRun } from './process.node.js';
 
@@ -77,23 +77,41 @@ async function replaceFile(path: string, write: (temporary: string) => Promise<v
   const temporary = temporaryName(dirname(path));
   try {
     await write(temporary);
+    for (const [folder, check] of guards) if (resolve(path).startsWith(folder + sep)) check();
     await rename(temporary, path);
   } catch (error) {
     // What went wrong first is what the user has to hear of.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileError(path, 'written', error);
+    throw error instanceof AgebandError ? error : fileError(path, 'written', error);
   }
+}
+
+const guards = new Map<string, () => void>();
+
+/**
+ * Has files that this thread writes in a folder, or below it, get their names only while a check does not throw.
+ *
+ * It is made when the content is there under the temporary name. So whoever first makes the check fail, and then removes
+ * all temporary files, knows that nothing is renamed any more: what was temporary is gone, and what comes is refused.
+ * @param folder an absolute path
+ * @returns what ends it
+ */
+export function guardFolder(folder: string, check: () => void): () => void {
+  guards.set(folder, check);
+  return () => void guards.delete(folder);
 }
 
 /**
  * Removes the temporary files that killed processes have left in a folder. Those of running processes stay.
+ * @param whose `all`: those of running processes are removed as well, which then fail to write their files
  * @throws {FileError} when the folder cannot be read or changed.
  */
-export async function cleanTemporaryFiles(folder: string): Promise<void> {
+export async function cleanTemporaryFiles(folder: string, whose: 'killed' | 'all' = 'killed'): Promise<void> {
   try {
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
-      if (await isLeftover(path, name)) await rm(path, { force: true });
+      const goes = whose === 'all' ? TEMPORARY_NAME.test(name) : await isLeftover(path, name);
+      if (goes) await rm(path, { force: true });
     }
   } catch (error) {
     throw fileError(folder, 'cleaned', error);

@@ -24,6 +24,8 @@ export function crossValidationView(output: Output): CrossValidationView {
   let started: Extract<CrossValidationEvent, { kind: 'folds' }> | undefined;
   let secondsLeft: SecondsLeft | undefined;
   let done = 0;
+  /** Epochs of the folds under way: of one on this machine, of several in a queue. */
+  const underWay = new Map<number, number>();
   let working: { verb: string; figures: PictureFigures } | undefined;
 
   const showPictures = (verb: string, event: { done: number; total: number }): void => {
@@ -45,7 +47,8 @@ export function crossValidationView(output: Output): CrossValidationView {
       }
       case 'step': {
         working = undefined;
-        const epochsDone = done * epochs + event.epoch - 1 + event.step / event.steps;
+        underWay.set(fold, event.epoch - 1 + event.step / event.steps);
+        const epochsDone = done * epochs + [...underWay.values()].reduce((sum, each) => sum + each, 0);
         secondsLeft ??= secondsLeftOf(epochsDone);
         const all = secondsLeft(epochsDone, folds.length * epochs);
         bar?.show(FOLD_BAR, event.step, event.steps, {
@@ -87,6 +90,7 @@ export function crossValidationView(output: Output): CrossValidationView {
         break;
       case 'result': {
         done += 1;
+        underWay.delete(event.result.fold);
         const { fold, accuracy, oneOff, bestEpoch } = event.result;
         print(
           `Fold ${fold}/${started!.folds.length}: accuracy ${accuracy.toFixed(4)}, one-off accuracy ${oneOff.toFixed(4)} ` +

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { QueuePlace } from '../jobs/queue/queue-executor.js';
+import type { StartRuns } from '../jobs/runs/process-executor.js';
 
 /** The option that turns a command into the producer of a queue, and that workers find the queue by. */
 export function redisOption(description: string): Option {
@@ -17,4 +18,10 @@ export async function queuePlace(redis: string, progress: { readonly close: () =
     process.stderr.write(`${note}\n`);
   };
   return { address: parseRedisAddress(redis), tell };
+}
+
+/** What does runs through a queue. Arguments and errors as of {@link queuePlace}. */
+export async function runsThrough(redis: string, view: { readonly close: () => void } | undefined): Promise<StartRuns> {
+  const { throughQueue } = await import('../jobs/queue/queue-runs.js');
+  return throughQueue(await queuePlace(redis, view));
 }

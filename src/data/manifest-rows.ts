@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { isAddress } from '../base/download.node.js';
 import { DataError } from '../base/errors.js';
+import { addressFault } from './addresses.js';
 import { AGE_BANDS, bandOfAge, parseBand } from './bands.js';
 import { slipsAmongBands } from './classes.js';
 import { isInside, requireFolder } from './folder.js';
@@ -17,7 +19,7 @@ export const BAND_COLUMNS = ['band', 'label'] as const;
 export interface ManifestRow {
   readonly line: number;
   readonly values: readonly string[];
-  /** Absolute path of the picture, in the folder; it need not be there. */
+  /** Absolute path of the picture, in the folder, or its address; it need not be there. */
   readonly file: string;
 }
 
@@ -35,16 +37,22 @@ export interface ManifestRows {
   readonly refused: readonly Pick<ManifestRow, 'line' | 'values'>[];
 }
 
+interface RowOptions {
+  readonly mapped?: boolean;
+  readonly addresses?: boolean;
+}
+
 /**
  * Reads a CSV manifest row by row, with all columns and without a look at the pictures. A row is reported and left out
  * when it has broken quotes, a wrong number of columns, no file, a path or link out of the folder, or a `band` or `label`
  * that is no age band where most are.
  * @param root the folder that paths are relative to and must stay in; the manifest's own by default.
- * @param mapped whether the caller maps bands to others, and looks at each by itself
+ * @param options `mapped`: the caller maps bands to others, and looks at each by itself; `addresses`: it fetches pictures
  * @throws {FileError} when the file cannot be read.
  * @throws {DataError} when it has no column `file`, no row can be used, or there is no such folder.
  */
-export async function readManifestRows(path: string, root = dirname(path), mapped = false): Promise<ManifestRows> {
+export async function readManifestRows(path: string, root = dirname(path), options: RowOptions = {}): Promise<ManifestRows> {
+  const { mapped = false, addresses = false } = options;
   const table = readTable(await readTextFile(path));
   const { header } = table;
   if (!header.includes('file')) {
@@ -62,7 +70,8 @@ export async function readManifestRows(path: string, root = dirname(path), mappe
       const label = valueOf(row, classColumn);
       if (row.values === undefined) return row.damage;
       if (slips.includes(label)) return `${JSON.stringify(label)} is not one of the bands ${AGE_BANDS.join(', ')}`;
-      return await pathRefusal(valueOf(row, 'file'), folder, realRoot);
+      const name = valueOf(row, 'file');
+      return isAddress(name) ? addressRefusal(name, addresses) : await pathRefusal(name, folder, realRoot);
     }),
   );
   const rows: ManifestRow[] = [];
@@ -73,11 +82,18 @@ export async function readManifestRows(path: string, root = dirname(path), mappe
     const reason = refusals[index];
     if (reason !== undefined) problems.push({ file: path, line, reason });
     if (values === undefined) continue;
-    if (reason === undefined) rows.push({ line, values, file: resolve(folder, valueOf(row, 'file')) });
+    const name = valueOf(row, 'file');
+    if (reason === undefined) rows.push({ line, values, file: isAddress(name) ? name : resolve(folder, name) });
     else refused.push({ line, values });
   }
   if (rows.length === 0) throw new DataError(`${path}: no row can be used${firstReason(problems)}`);
   return { path, root: folder, realRoot, header, rows, problems, refused };
+}
+
+function addressRefusal(address: string, isFetched: boolean): string | undefined {
+  if (!isFetched) return `${address} is an address: \`ageband crop\` fetches pictures and makes files of their faces`;
+  const fault = addressFault(address);
+  return fault === undefined ? undefined : `the address ${fault}`;
 }
 
 /** Why the file that a row names must not be read, if it is there. */

@@ -40,7 +40,7 @@ class RowError extends Error {}
  */
 export async function openManifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
   const given = options.classes && classList([], options.classes);
-  const manifest = await readManifestRows(path, options.root, given?.spans !== undefined);
+  const manifest = await readManifestRows(path, options.root, { mapped: given?.spans !== undefined });
   const columns = findColumns(manifest, options.groupBy);
   const labelOf = given?.spans === undefined ? namedLabel : labelMapping(given, manifest);
   const problems = [...manifest.problems];

@@ -17,7 +17,7 @@ export class SafeNames {
 
   /** The name itself where it is allowed and free, and else the one nearest to it, with `-2`, `-3` ... if need be. */
   claim(name: string): string {
-    const { name: stem, ext } = parse(allowed(name));
+    const { name: stem, ext } = parse(safeName(name));
     for (let number = 1; ; number++) {
       const candidate = number === 1 ? `${stem}${ext}` : `${stem}-${number}${ext}`;
       if (this.#taken.has(foldCase(candidate))) continue;
@@ -27,7 +27,8 @@ export class SafeNames {
   }
 }
 
-function allowed(name: string): string {
+/** The name itself where it is allowed on Linux, macOS and Windows, and else the one nearest to it. */
+export function safeName(name: string): string {
   const plain = name
     .normalize('NFC')
     .replaceAll(FORBIDDEN, '_')

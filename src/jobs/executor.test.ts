@@ -67,6 +67,28 @@ describe('doAll', () => {
     expect((await results.next()).done).toBe(true);
   });
 
+  it('begins more as soon as there is more room', async () => {
+    const { executor, begun, finish } = handExecutor(1);
+    let hear = (): void => undefined;
+    let capacity = 1;
+    const growing: Executor<string, string> = {
+      run: (item) => executor.run(item),
+      close: () => executor.close(),
+      onRoom: (listener) => (hear = listener),
+      get capacity() {
+        return capacity;
+      },
+    };
+    const results = doAll(['a', 'b', 'c'], growing);
+    const first = results.next();
+    expect(begun).toEqual(['a']);
+    capacity = 2;
+    hear();
+    await expect.poll(() => begun).toEqual(['a', 'b']);
+    finish('b');
+    expect((await first).value).toBe('b!');
+  });
+
   it('fails with the item that fails', async () => {
     const { executor, release } = handExecutor(2);
     const results = doAll(['a', 'b'], executor);

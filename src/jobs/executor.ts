@@ -1,7 +1,9 @@
 /** Where the items of a job are done: on threads of this machine or elsewhere. */
 export interface Executor<Item, Result> {
-  /** How many items are worth having under way at once. */
+  /** How many items are worth having under way at once. It may change, as workers come and go. */
   readonly capacity: number;
+  /** Is given what is to be called when there is more room than before. */
+  readonly onRoom?: (hear: () => void) => void;
   /**
    * Does one item. It fails only when the job as a whole cannot go on: an item that is no good has a result as well. It may
    * give nothing for an item that it has given up after an abort.
@@ -32,6 +34,7 @@ export async function* doAll<Item, Result>(
     ended.push(outcome);
     wake();
   };
+  executor.onRoom?.(() => wake());
   for (;;) {
     while (underWay < executor.capacity && signal?.aborted !== true) {
       const item = next();
@@ -41,7 +44,8 @@ export async function* doAll<Item, Result>(
     }
     if (underWay === 0) return;
     if (ended.length === 0) await new Promise<void>((resolve) => (wake = resolve));
-    const outcome = ended.shift()!;
+    const outcome = ended.shift();
+    if (outcome === undefined) continue;
     underWay--;
     if ('error' in outcome) throw outcome.error;
     if (outcome.result === undefined) continue;

@@ -40,6 +40,15 @@ describe('Journal', () => {
     expect(await reopened(path)).toEqual(['a', 'b']);
   });
 
+  it('reads lines that are longer than what is read at once, and many of them', async () => {
+    const long = 'ö'.repeat(1_500_000);
+    const items = [long, ...Array.from({ length: 70_000 }, (_, index) => `item ${index}`), long];
+    const path = join(await temporaryFolder(), 'journal.jsonl');
+    await writeFile(path, `${items.map((item) => JSON.stringify({ item })).join('\n')}\n{"item":"torn`);
+    expect(await reopened(path)).toEqual(items);
+    expect(await reopened(path)).toEqual(items);
+  });
+
   it('says which file cannot be opened', async () => {
     const path = join(await temporaryFolder(), 'none', 'journal.jsonl');
     await expect(Journal.open(path, schema)).rejects.toThrow(`${path}: cannot be written: no such file or folder`);

@@ -1,7 +1,7 @@
-import { open, truncate } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { z } from 'zod';
-import { fileError, readFileIfPresent } from '../base/files.node.js';
+import { fileError } from '../base/files.node.js';
 
 /**
  * What a job has done so far: a file of JSON lines that only grows. A line that is damaged, as the last one may be when
@@ -24,13 +24,17 @@ export class Journal<Entry> {
    * @throws {FileError} when it cannot be read or written
    */
   static async open<Entry>(path: string, schema: z.ZodType<Entry>): Promise<Journal<Entry>> {
-    const bytes = await readFileIfPresent(path);
-    // A torn line ends the file; without it, the next one starts on a line of its own.
-    const whole = bytes?.subarray(0, bytes.lastIndexOf('\n') + 1);
-    const lines = whole?.toString('utf8').split('\n') ?? [];
     try {
-      if (whole && whole.length < bytes!.length) await truncate(path, whole.length);
-      return new Journal(path, lines.flatMap((line) => parseLine(line, schema)), await open(path, 'a'));
+      const file = await open(path, 'a+');
+      const entries: Entry[] = [];
+      let whole = 0;
+      for await (const line of wholeLines(file)) {
+        whole += line.length + 1;
+        entries.push(...parseLine(line.toString('utf8'), schema));
+      }
+      // A torn line ends the file; without it, the next one starts on a line of its own.
+      if (whole < (await file.stat()).size) await file.truncate(whole);
+      return new Journal(path, entries, file);
     } catch (error) {
       throw fileError(path, 'written', error);
     }
@@ -55,6 +59,27 @@ export class Journal<Entry> {
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+}
+
+/** Bytes that are read together: a journal may be longer than what JavaScript takes as one text. */
+const PIECE = 2 ** 20;
+
+/** The lines of a file that end, without their ends. */
+async function* wholeLines(file: FileHandle): AsyncGenerator<Buffer, void, undefined> {
+  let rest: Buffer[] = [];
+  const piece = Buffer.alloc(PIECE);
+  for (let position = 0; ; ) {
+    const { bytesRead } = await file.read(piece, 0, PIECE, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    let start = 0;
+    for (let end = piece.indexOf(10); end !== -1 && end < bytesRead; end = piece.indexOf(10, start)) {
+      yield Buffer.concat([...rest, piece.subarray(start, end)]);
+      rest = [];
+      start = end + 1;
+    }
+    rest.push(Buffer.from(piece.subarray(start, bytesRead)));
   }
 }
 

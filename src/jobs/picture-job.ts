@@ -45,8 +45,10 @@ export async function doPictures<Item extends { readonly file: string }, Result 
   const journal = await Journal.open(job.journalFile, schema);
   try {
     // What workers did after an earlier call had ended; it may have been killed between the journal and the removal.
-    const known = new Map(journal.entries.map((result) => [result.file, JSON.stringify(result)]));
-    const found = (await fromWorkers.readAll(schema)).filter((result) => known.get(result.file) !== JSON.stringify(result));
+    const left = await fromWorkers.readAll(schema);
+    const names = new Set(left.map(({ file }) => file));
+    const known = new Map(journal.entries.filter(({ file }) => names.has(file)).map((result) => [result.file, JSON.stringify(result)]));
+    const found = left.filter((result) => known.get(result.file) !== JSON.stringify(result));
     await journal.appendAll(found);
     await fromWorkers.removeAll();
     const everything = [...journal.entries, ...found];

@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, FormatError } from '../base/errors.js';
 import { cleanTemporaryFiles, fileError, makeFolder, readJsonObject, writeJsonObject } from '../base/files.node.js';
+import type { LockKind } from './run-lock.js';
 import { requireEmptyFolder, withLock } from './run-lock.js';
 
 /** A configuration as it stands in `config.json`; its fields are checked by whoever knows them. */
@@ -69,11 +70,11 @@ export class LockedRun extends RunFolder {
  * @throws {ConfigError} when the folder holds a run or anything else, or another process is starting one there.
  * @throws {FileError} when the folder cannot be made or written.
  */
-export async function createRun(path: string, config: RunConfig): Promise<LockedRun> {
+export async function createRun(path: string, config: RunConfig, kind: LockKind = 'own'): Promise<LockedRun> {
   await makeFolder(path);
-  return await withLock(path, async (release) => {
+  const create = async (release: () => void): Promise<LockedRun> => {
     const run = new LockedRun(path, release);
-    await cleanTemporaryFiles(path);
+    await cleanRun(run, kind);
     if (await exists(run.configFile)) {
       throw new ConfigError(`${path}: holds a run already`, {
         hint: 'Continue it with --resume, or choose another folder with --out.',
@@ -83,7 +84,8 @@ export async function createRun(path: string, config: RunConfig): Promise<Locked
     await writeConfig(run, config);
     await makeFolder(run.checkpointsFolder);
     return run;
-  });
+  };
+  return await withLock(path, create, kind);
 }
 
 /** Whether a run has its first checkpoint; before that nothing is lost if it starts again. */
@@ -110,14 +112,22 @@ export async function discardRun(run: LockedRun): Promise<void> {
  * Opens a run to continue it: locks it and removes the temporary files of a killed process.
  * @throws {ConfigError} when the folder holds no run, or another process is working on it.
  */
-export async function reopenRun(path: string): Promise<LockedRun> {
+export async function reopenRun(path: string, kind: LockKind = 'own'): Promise<LockedRun> {
   await openRun(path);
-  return await withLock(path, async (release) => {
+  const reopen = async (release: () => void): Promise<LockedRun> => {
     const run = new LockedRun(path, release);
     await makeFolder(run.checkpointsFolder);
-    await Promise.all([path, run.checkpointsFolder].map(cleanTemporaryFiles));
+    await cleanRun(run, kind);
     return run;
-  });
+  };
+  return await withLock(path, reopen, kind);
+}
+
+/** Removes temporary files from all folders of a run; where the run is leased, also those of whoever had it before. */
+async function cleanRun(run: RunFolder, kind: LockKind): Promise<void> {
+  for (const folder of [run.path, run.checkpointsFolder, run.tensorboardFolder]) {
+    if (await exists(folder)) await cleanTemporaryFiles(folder, kind === 'leased' ? 'all' : 'killed');
+  }
 }
 
 /**

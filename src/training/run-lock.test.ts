@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, FileError } from '../base/errors.js';
+import { writeFileAtomic } from '../base/files.node.js';
 import { LOCK_NAME, lockFolder } from './run-lock.js';
 
 let folder: string;
@@ -68,5 +70,53 @@ describe('lockFolder', () => {
 
   it('says that the folder is missing', () => {
     expect(() => lockFolder(join(folder, 'none'))).toThrow(FileError);
+  });
+});
+
+describe('a leased lock', () => {
+  const elsewhere = { pid: 1, host: `not-${hostname()}`, since };
+
+  it('gives way to the next lease, wherever its holder is, and to nothing else', async () => {
+    await writeLock({ ...elsewhere, lease: 'first' });
+    expect(() => lockFolder(folder)).toThrow(ConfigError);
+    const release = lockFolder(folder, 'leased');
+    expect(JSON.parse(await readFile(join(folder, LOCK_NAME), 'utf8'))).toMatchObject({ pid: process.pid });
+    release();
+    expect(await readdir(folder)).toEqual([]);
+    await writeLock(elsewhere);
+    expect(() => lockFolder(folder, 'leased')).toThrow(ConfigError);
+  });
+
+  it('lets no file change any more when it was taken over, and leaves the other lock alone', async () => {
+    const release = lockFolder(folder, 'leased');
+    const file = join(folder, 'last');
+    await writeFileAtomic(file, 'ours');
+    await writeLock({ ...elsewhere, lease: 'second' });
+    await expect(writeFileAtomic(file, 'late')).rejects.toThrow(/\.lock: the queue has given this folder to another process/);
+    release();
+    expect(await readFile(file, 'utf8')).toBe('ours');
+    expect((await readdir(folder)).sort()).toEqual([LOCK_NAME, 'last']);
+    await writeFileAtomic(file, 'not guarded');
+  });
+
+  it.each(['before', 'while', 'after'] as const)('lets no file change when the other takes over %s its content is written', async (when) => {
+    const release = lockFolder(folder, 'leased');
+    const file = join(folder, 'last');
+    await writeFileAtomic(file, 'ours');
+    // The other one locks and cleans while the content is being written, or the content is begun when it has done so.
+    const takeOver = (): void => {
+      writeFileSync(join(folder, LOCK_NAME), JSON.stringify({ ...elsewhere, lease: 'second' }));
+      for (const name of readdirSync(folder)) if (name.endsWith('.tmp')) rmSync(join(folder, name));
+    };
+    function* content(): Generator<Uint8Array> {
+      if (when === 'before') takeOver();
+      yield Buffer.from('half ');
+      if (when === 'while') takeOver();
+      yield Buffer.from('late');
+      if (when === 'after') takeOver();
+    }
+    await expect(writeFileAtomic(file, content())).rejects.toThrow(FileError);
+    expect(await readFile(file, 'utf8')).toBe('ours');
+    release();
   });
 });

@@ -1,36 +1,61 @@
-/** A lock file, so that no two processes work in one folder. */
+/**
+ * A lock file, so that no two processes work in one folder.
+ *
+ * What a queue gives to a worker may be given to another one when nothing is heard of the first, on whatever machine it
+ * is. Locks of such work are leased: they give way to whoever the queue sends next. One that lost its lock while it only
+ * seemed to be dead finds out before it changes a file.
+ */
+import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { ConfigError } from '../base/errors.js';
-import { fileError } from '../base/files.node.js';
+import { ConfigError, FileError } from '../base/errors.js';
+import { fileError, guardFolder } from '../base/files.node.js';
 import { ownerMayRun } from '../base/process.node.js';
 
 export const LOCK_NAME = '.lock';
 
-const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), since: z.iso.datetime() });
+const holderSchema = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
+  since: z.iso.datetime(),
+  /** Another one for each time that a queue gives the folder to a process; none where there is no queue. */
+  lease: z.string().exactOptional(),
+});
 type Holder = z.infer<typeof holderSchema>;
 
+/** Whose word a lock is: `own` of a process that stands for itself, `leased` of one that a queue has sent. */
+export type LockKind = 'own' | 'leased';
+
 /**
- * Locks a folder and returns the function that unlocks it. The lock of a process that no longer runs is taken over.
+ * Locks a folder and returns the function that unlocks it. The lock of a process that no longer runs is taken over, and a
+ * leased one takes over any leased one. Then `cleanTemporaryFiles` of `all` must follow, before anything is read: from
+ * there on the process that had the lock changes no file any more (see `guardFolder`).
  * @throws {ConfigError} when another process holds the lock, or one on another machine may do so.
- * @throws {FileError} when the lock file cannot be written.
+ * @throws {FileError} when the lock file cannot be written; later, of files in the folder, when the lease has been lost.
  */
-export function lockFolder(folder: string): () => void {
+export function lockFolder(folder: string, kind: LockKind = 'own'): () => void {
   const file = resolve(folder, LOCK_NAME);
   const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  const text = `${JSON.stringify(holder)}\n`;
-  while (!tryCreate(file, text)) removeStale(file);
+  const text = `${JSON.stringify(kind === 'own' ? holder : { ...holder, lease: randomUUID() })}\n`;
+  while (!tryCreate(file, text)) removeStale(file, kind);
+  const isOurs = (): boolean => readIfPresent(file) === text;
+  const unguard = kind === 'own' ? undefined : guardFolder(resolve(folder), () => requireLease(file, isOurs));
   return () => {
+    unguard?.();
     try {
       // Someone may have removed the lock by hand and locked the folder anew.
-      if (readIfPresent(file) === text) rmSync(file, { force: true });
+      if (isOurs()) rmSync(file, { force: true });
     } catch {
       // The disk became read-only, for instance: what went wrong before counts, and the lock dies with this process.
     }
   };
+}
+
+function requireLease(file: string, isOurs: () => boolean): void {
+  if (!isOurs()) throw new FileError(file, 'the queue has given this folder to another process');
 }
 
 /** Whether a process works in a folder, or one on another machine may do so. */
@@ -45,8 +70,12 @@ export function isLocked(folder: string): boolean {
  * @param prepare is given the function that unlocks it
  * @throws {ConfigError} {FileError} as {@link lockFolder}, and what `prepare` fails with.
  */
-export async function withLock<Result>(folder: string, prepare: (release: () => void) => Promise<Result>): Promise<Result> {
-  const release = lockFolder(folder);
+export async function withLock<Result>(
+  folder: string,
+  prepare: (release: () => void) => Promise<Result>,
+  kind: LockKind = 'own',
+): Promise<Result> {
+  const release = lockFolder(folder, kind);
   try {
     return await prepare(release);
   } catch (error) {
@@ -74,25 +103,35 @@ function tryCreate(file: string, text: string): boolean {
   }
 }
 
-function removeStale(file: string): void {
+function removeStale(file: string, kind: LockKind): void {
   const text = readIfPresent(file);
   if (text === undefined) return;
   const holder = parseHolder(text);
-  if (holder !== undefined && mayRun(holder)) {
+  const givesWay = kind === 'leased' && holder?.lease !== undefined;
+  if (holder !== undefined && !givesWay && mayRun(holder)) {
     throw new ConfigError(`${file}: process ${holder.pid} on ${holder.host} works here since ${holder.since}`, {
       hint: 'Wait until it has ended, or choose another folder. If it no longer runs, delete this file.',
     });
   }
   // Two processes may have found the stale lock: only one can move it away, and it may have moved a new one by then.
-  const aside = `${file}-${process.pid}`;
+  const aside = `${file}-${randomUUID()}`;
   try {
     renameSync(file, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw fileError(file, 'written', error);
   }
-  if (readIfPresent(aside) !== text) linkSync(aside, file);
+  if (readIfPresent(aside) !== text) putBack(aside, file);
   rmSync(aside, { force: true });
+}
+
+function putBack(aside: string, file: string): void {
+  try {
+    linkSync(aside, file);
+  } catch (error) {
+    // A third one has locked the folder meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(file, 'written', error);
+  }
 }
 
 /** Nothing is known of processes on other machines. */

@@ -22,21 +22,29 @@ import { trainingLoop, VALIDATION_BATCH } from './loop.js';
 import { choosePictures, readPictures, requireSamePictures, writePictures, writeProblems } from './pictures.js';
 import type { LockedRun, RunConfig } from './run-folder.js';
 import { createRun, discardRun, hasBegun, readConfig, reopenRun } from './run-folder.js';
+import type { LockKind } from './run-lock.js';
 import { Stages } from './stages.js';
 import { startingPoint } from './starting-weights.js';
 import { classWeightsOf } from './targets.js';
 import { freezes } from './transfer-options.js';
 
-/**
- * Starts a new run in `out` and trains to the end, on the calling thread.
- * @param until epoch after which to pause, from 1. The settings, and with them the course of the learning rate, are
- *   those of the whole run; {@link continueRun} goes on.
- */
+/** How far a run is trained, and on whose word. */
+export interface Turn {
+  /**
+   * Epoch after which to pause, from 1; without it, it is trained to the end. The settings, and with them the course of
+   * the learning rate, are those of the whole run; {@link continueRun} goes on.
+   */
+  readonly until?: number | undefined;
+  /** `leased`: a queue has sent this process, which takes the run over from any that it sent before. */
+  readonly lock?: LockKind | undefined;
+}
+
+/** Starts a new run in `out` and trains to the end, or to that of a turn, on the calling thread. */
 export async function startRun(
   settings: { readonly out: string } & Readonly<Record<string, unknown>>,
   listen: TrainingListener,
   signal: AbortSignal,
-  until?: number,
+  { until, lock }: Turn = {},
 ): Promise<void> {
   const { out, ...given } = settings;
   const asked = parseConfig(given);
@@ -44,11 +52,12 @@ export async function startRun(
   networkOf({ ...asked, ...(classes && { classes }) });
   const dataset = await choosePictures(asked);
   const config = withAbsolutePaths({ ...asked, classes: [...dataset.classes] });
-  const run = await createRun(out, config);
+  const run = await createRun(out, config, lock);
   try {
     await begin(run, config, dataset, { listen, signal, until });
   } catch (error) {
-    if (!(await hasBegun(run))) await discardRun(run);
+    // A leased one may have been given to another process, which begins it anew.
+    if (lock !== 'leased' && !(await hasBegun(run))) await discardRun(run);
     throw error;
   } finally {
     run.release();
@@ -56,18 +65,17 @@ export async function startRun(
 }
 
 /**
- * Goes on with an interrupted or paused run, on the calling thread.
- * @param until as for {@link startRun}
+ * Goes on with an interrupted or paused run, to the end or to that of a turn, on the calling thread.
  * @param device what computes from now on; by default what the run was started with
  */
 export async function continueRun(
   out: string,
   listen: TrainingListener,
   signal: AbortSignal,
-  { until, device }: { readonly until?: number | undefined; readonly device?: DeviceChoice | undefined } = {},
+  { until, lock, device }: Turn & { readonly device?: DeviceChoice | undefined } = {},
 ): Promise<void> {
   const control = { listen, signal, until };
-  const run = await reopenRun(out);
+  const run = await reopenRun(out, lock);
   try {
     const settings = await readConfig(run);
     const config = parseConfig(device === undefined ? settings : { ...settings, device });

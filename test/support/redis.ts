@@ -2,9 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Queue } from 'bullmq';
 import { onTestFinished } from 'vitest';
 import { parseRedisAddress } from '../../src/jobs/queue/redis-address.js';
-import { requireRedis } from '../../src/jobs/queue/connection.js';
+import { patientOptions, QUEUE, requireRedis } from '../../src/jobs/queue/connection.js';
 import { temporaryFolder } from './folder.js';
 
 const server = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0);
@@ -63,6 +64,14 @@ export async function startRedis({ appendonly = false, password = '' } = {}): Pr
       running = await start();
     },
   };
+}
+
+/** The queue itself, as anybody sees it who can reach the server. */
+export function rawQueue(url: string): Queue {
+  const queue = new Queue(QUEUE.name, { prefix: QUEUE.prefix, connection: patientOptions(parseRedisAddress(url)) });
+  queue.on('error', () => undefined);
+  onTestFinished(() => queue.close());
+  return queue;
 }
 
 async function freePort(): Promise<number> {

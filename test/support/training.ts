@@ -126,7 +126,7 @@ export async function start(
   watch: Watcher = () => undefined,
   until?: number,
 ): Promise<Told> {
-  return await listenTo((listen, signal) => startRun({ ...QUICK, ...settings }, listen, signal, until), watch);
+  return await listenTo((listen, signal) => startRun({ ...QUICK, ...settings }, listen, signal, { until }), watch);
 }
 
 /** Goes on with a run, to its end or to the end of an epoch. */

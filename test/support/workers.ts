@@ -3,6 +3,11 @@ import type { RandomStream } from '../../src/base/random.js';
 import type { CliProcess } from './cli.js';
 import { startAgeband } from './cli.js';
 
+/** The environment of a process that loads a script of this folder before its own. */
+export function loading(script: string): Record<string, string> {
+  return { NODE_OPTIONS: `--import ${new URL(script, import.meta.url).href}` };
+}
+
 /** Worker processes for one test, each replaced when it has died, as a supervisor does it. */
 export class Crew {
   readonly #words: readonly string[];
@@ -22,6 +27,11 @@ export class Crew {
   /** Sends a signal to one of them. */
   signal(index: number, name: NodeJS.Signals): void {
     this.#workers[index]!.kill(name);
+  }
+
+  /** Resolves as soon as one of them prints such a line. */
+  async lineThat(index: number, matches: (line: string) => boolean): Promise<string> {
+    return await this.#workers[index]!.lineThat(matches);
   }
 
   /** Kills one after the other with -9 at random moments. @returns how many were killed by the time that `until` resolved */

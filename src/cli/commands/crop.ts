@@ -15,7 +15,7 @@ const SOME_FAILED = 2;
 const PROBLEMS_SHOWN = 5;
 const TEMPLATES = 'points of the face that are brought to fixed places, or all of them without a distortion';
 
-const SOURCE = new Argument('<source...>', 'folder of pictures, CSV manifest with a column `file`, or fold files of Adience');
+const SOURCE = new Argument('<source...>', 'folder of pictures, CSV manifest with a column `file`, text file of addresses, s3://bucket/prefix/, or fold files of Adience');
 const OUT = new Argument('<out>', 'folder of the crops; called again with the same options, the command goes on where it stopped');
 
 type Options = Omit<CropOptions, 'source' | 'out'> & { json?: boolean; redis?: string };

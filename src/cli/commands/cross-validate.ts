@@ -8,15 +8,17 @@ import { crossValidationView } from '../cross-validation-view.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
 import { givenOptions, numberOption, pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
+import { queuePlace, redisOption } from '../redis-option.js';
 import { quotedPath } from '../shown-path.js';
 import { addNetworkOptions, addTrainingOptions } from '../training-options.js';
 
 /** Options that are about the command, not about what it computes. */
-const OF_THE_COMMAND = ['config', 'resume', 'json'];
+const OF_THE_COMMAND = ['config', 'resume', 'redis', 'json'];
 
 interface Options {
   config?: string;
   resume?: string;
+  redis?: string;
   json?: boolean;
 }
 
@@ -37,6 +39,7 @@ export function crossValidateCommand(): Command {
     .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/cross-validation)'))
     .addOption(pathOption('--config <file>', 'file of settings for the training; other options come before it'))
     .addOption(pathOption('--resume <folder>', 'go on with the interrupted cross-validation in this folder, with its own options'))
+    .addOption(redisOption('let workers on any number of machines do it, through the queue on this server'))
     .option('--json', 'print the results as JSON')
     .action((data: string | undefined, options: Options) => start(command, data, options));
   const addShare = (to: Command): void => {
@@ -52,19 +55,17 @@ function parseFolds(text: string): CrossValidateOptions['folds'] {
   return count;
 }
 
-async function start(command: Command, data: string | undefined, { config, resume, json = false }: Options): Promise<void> {
+async function start(command: Command, data: string | undefined, { config, resume, redis, json = false }: Options): Promise<void> {
   const given = { ...(data === undefined ? {} : { data }), ...givenOptions(command, OF_THE_COMMAND) };
-  const { crossValidate, resumeCrossValidation } = await import('../../jobs/cross-validate/cross-validate.js');
-  let options: CrossValidateOptions | undefined;
-  if (resume === undefined) options = await optionsOf(given, config);
-  else refuseOptions(config === undefined ? given : { config, ...given }, resume);
+  const { crossValidate, crossValidateThrough, optionsIn } = await import('../../jobs/cross-validate/cross-validate.js');
+  if (resume !== undefined) refuseOptions(config === undefined ? given : { config, ...given }, resume);
+  const options = resume === undefined ? await optionsOf(given, config) : await optionsIn(resume);
 
   // With --json the results alone go to the standard output.
   const view = !json || process.stderr.isTTY ? crossValidationView(json ? process.stderr : process.stdout) : undefined;
+  const place = redis === undefined ? undefined : await queuePlace(redis, view);
   const result = await untilInterrupted((signal) =>
-    options === undefined
-      ? resumeCrossValidation(resume!, view?.show, signal)
-      : crossValidate(options, view?.show, signal),
+    place === undefined ? crossValidate(options, view?.show, signal) : crossValidateThrough(place, options, view?.show, signal),
   ).finally(() => view?.close());
   console.log(json ? JSON.stringify(result, null, 2) : `\n${crossValidationText(result)}`);
   for (const line of firstProblems(result.problems)) console.error(line);

@@ -27,7 +27,7 @@ export function predictCommand(): Command {
     .addOption(modelOption())
     .addOption(deviceOption())
     .addOption(countOption('--threads <count>', 'threads that compute (default: one per core)'))
-    .addOption(pathOption('--out <folder>', 'for many pictures: write predictions.csv there, and go on where it stopped; takes a folder or CSV manifest'))
+    .addOption(pathOption('--out <folder>', 'for many pictures: write predictions.csv there, and go on where it stopped; takes a folder, CSV manifest, text file of addresses or s3://bucket/prefix/'))
     .addOption(pathOption('--root <folder>', 'with --out: folder that the file names of a CSV manifest start from (default: its own folder)'))
     .addOption(redisOption('with --out: let workers on any number of machines do it, through the queue on this server').conflicts(['threads', 'device']))
     .option('--json', 'print one JSON array; with --out, the summary')

@@ -4,12 +4,14 @@ import { givenDevice } from '../device.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
 import { deviceOption, pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
+import { redisOption, runsThrough } from '../redis-option.js';
 import { sweepText } from '../sweep-text.js';
 import { sweepView } from '../sweep-view.js';
 
 interface Options {
   out?: string;
   device?: DeviceChoice;
+  redis?: string;
   json?: boolean;
 }
 
@@ -20,23 +22,25 @@ export function sweepCommand(): Command {
     .argument('<file>', 'YAML file of the sweep, as docs/sweeps.md describes it')
     .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/NAME for NAME.yaml); a sweep goes on there'))
     .addOption(deviceOption('what the file says, or cpu'))
+    .addOption(redisOption('let workers on any number of machines do it, through the queue on this server'))
     .option('--json', 'print the results as JSON')
     .action(runSweep);
 }
 
-async function runSweep(file: string, { out, device, json = false }: Options): Promise<void> {
+async function runSweep(file: string, { out, device, redis, json = false }: Options): Promise<void> {
   const { defaultFolder, runSweep: run } = await import('../../jobs/sweep/sweep.js');
-  const { processExecutor } = await import('../../jobs/runs/process-executor.js');
+  const { onThisMachine } = await import('../../jobs/runs/process-executor.js');
+  const { planOnThisMachine } = await import('../../jobs/sweep/settings.js');
   const { readSweep } = await import('../../jobs/sweep/read-sweep.js');
   const { bestOf } = await import('../../jobs/sweep/results.js');
-  const plan = { ...(await readSweep(file)), ...(await givenDevice(device)) };
+  const given = { ...(await readSweep(file)), ...(await givenDevice(device)) };
+  const plan = redis === undefined ? planOnThisMachine(given) : given;
   const folder = out ?? defaultFolder(file);
   // With --json the results alone go to the standard output.
   const shown = !json || process.stderr.isTTY;
   const view = shown ? sweepView(json ? process.stderr : process.stdout, plan) : undefined;
-  const result = await untilInterrupted((signal) => run(plan, folder, processExecutor, view?.show, signal)).finally(() =>
-    view?.close(),
-  );
+  const start = redis === undefined ? onThisMachine : await runsThrough(redis, view);
+  const result = await untilInterrupted((signal) => run(plan, folder, start, view?.show, signal)).finally(() => view?.close());
   console.log(json ? JSON.stringify(result, null, 2) : `\n${sweepText(result)}`);
   for (const line of firstProblems(result.problems)) console.error(line);
   if (!result.finished) {

@@ -1,11 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
 import { writeManifest } from '../../data/manifest-file.js';
 import { writeProblemsFile } from '../../data/problems-file.js';
 import type { Problem } from '../../data/sample.js';
 import { PICTURE_ENDINGS } from '../../images/encode.node.js';
 import { usableDevice } from '../../runtime/choose-device.node.js';
-import { fileState } from '../file-state.js';
+import { sourceState } from '../file-state.js';
 import type { JobPictures } from '../job-pictures.js';
 import { openJobPictures } from '../job-pictures.js';
 import { localExecutor } from '../local-executor.js';
@@ -141,15 +140,15 @@ export async function runCropJob(
   }
 }
 
-function itemsOf({ files }: JobPictures, { format }: CropSettings): CropItem[] {
-  const stems = cropStems(files, PICTURE_ENDINGS[format]);
+function itemsOf({ files, names = files }: JobPictures, { format }: CropSettings): CropItem[] {
+  const stems = cropStems(names, PICTURE_ENDINGS[format]);
   return files.map((file, index) => ({ file, stem: stems[index]! }));
 }
 
 /** A picture that could not be read is tried again. */
 async function stillHolds(record: CropRecord, { file, stem }: CropItem, root: string, folder: CropFolder): Promise<boolean> {
   if (record.faces === undefined || record.stem !== stem) return false;
-  if (record.state !== (await fileState(join(root, file)))) return false;
+  if (record.state !== (await sourceState(root, file))) return false;
   return await folder.holdsAll(record.crops);
 }
 

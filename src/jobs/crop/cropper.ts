@@ -7,22 +7,23 @@ import { decodePicture } from '../../images/decode.node.js';
 import { encodePicture, PICTURE_ENDINGS } from '../../images/encode.node.js';
 import type { Picture } from '../../images/picture.js';
 import { squashPicture } from '../../images/squash.js';
-import { fileState, NO_FILE } from '../file-state.js';
+import { NO_FILE, sourceState } from '../file-state.js';
+import type { PictureOrigin } from '../source-pictures.js';
+import { SourcePictures } from '../source-pictures.js';
 import { figuresOf } from './figures.js';
 import type { CropFile, CropRecord } from './record.js';
 import type { CropLooks } from './settings.js';
 
 /** One picture to crop. */
 export interface CropItem {
-  /** Its path in the source, with `/`. */
+  /** Its path in the source, with `/`, or its address. */
   readonly file: string;
   /** Where its crops go in the folder of the crops, without ending and number. */
   readonly stem: string;
 }
 
-/** Where pictures are read and crops are written. */
-export interface CropFolders {
-  readonly root: string;
+/** Where pictures come from and crops are written. */
+export interface CropFolders extends PictureOrigin {
   readonly out: string;
 }
 
@@ -36,11 +37,13 @@ export class Cropper {
   readonly #finder: FindsFaces;
   readonly #looks: CropLooks;
   readonly #folders: CropFolders;
+  readonly #pictures: SourcePictures;
 
   constructor(finder: FindsFaces, looks: CropLooks, folders: CropFolders) {
     this.#finder = finder;
     this.#looks = looks;
     this.#folders = folders;
+    this.#pictures = new SourcePictures(folders);
   }
 
   /**
@@ -48,11 +51,10 @@ export class Cropper {
    * @throws {FileError} when a crop cannot be written
    */
   async crop({ file, stem }: CropItem): Promise<CropRecord> {
-    const path = join(this.#folders.root, file);
-    const state = await fileState(path);
+    const state = await sourceState(this.#folders.root, file);
     try {
-      if (state === NO_FILE) throw new PictureError(path, 'not found');
-      const picture = await decodePicture(path);
+      if (state === NO_FILE) throw new PictureError(file, 'not found');
+      const picture = await this.#pictures.use(file, (source) => decodePicture(source));
       const faces = (await this.#finder.find(picture)).filter(({ quality }) => quality.size >= this.#looks.minSize);
       return { file, stem, state, faces: faces.length, crops: await this.#cropsOf(picture, faces, stem) };
     } catch (error) {

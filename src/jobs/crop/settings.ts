@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
 import { parseSettings } from '../../base/settings.js';
 import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
+import { absoluteSource } from '../job-pictures.js';
 import { PICTURE_FORMATS } from '../../images/encode.node.js';
 import type { DeviceChoice } from '../../runtime/device.js';
 import { DEVICE_CHOICES } from '../../runtime/device.js';
@@ -30,7 +31,7 @@ export const looksSchema = z.strictObject({
 export type CropLooks = z.output<typeof looksSchema>;
 
 const optionsSchema = z.strictObject({
-  /** Folder of pictures, CSV manifest, or one or several fold files of Adience. */
+  /** Folder of pictures, CSV manifest, list of addresses, address, or one or several fold files of Adience. */
   source: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   /** Folder of the crops. */
   out: z.string().min(1),
@@ -76,6 +77,6 @@ export function looksOf({ source: _source, root: _root, ...looks }: CropSettings
 
 /** One path is a path, however it was given. */
 function absolute(source: string | readonly string[]): string | string[] {
-  const paths = [...new Set([source].flat().map((path) => resolve(path)))];
+  const paths = [...new Set([source].flat().map(absoluteSource))];
   return paths.length === 1 ? paths[0]! : paths;
 }

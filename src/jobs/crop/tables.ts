@@ -1,5 +1,5 @@
 /** The lists that stand beside the crops. */
-import type { ManifestTable } from '../../data/manifest-file.js';
+import type { LongTable } from '../../data/manifest-file.js';
 import type { Problem } from '../../data/sample.js';
 import type { CropRecord, FaceFigures } from './record.js';
 import type { SourceTable } from '../job-pictures.js';
@@ -10,25 +10,27 @@ const FACE_COLUMNS = [
 ] as (keyof FaceFigures)[];
 
 /** A row per picture or, where there are several crops of it, per crop. */
-export function cropsTable(records: readonly CropRecord[]): ManifestTable {
-  const header = ['file', 'crop', 'faces', ...FACE_COLUMNS, 'fallback', 'reason'];
-  const rows = records.flatMap(({ file, faces, crops }) =>
-    crops.map(({ crop, face, fallback, reason }) => [
-      ...[file, crop, String(faces ?? '')],
-      ...FACE_COLUMNS.map((column) => String(face?.[column] ?? '')),
-      ...[fallback, reason],
-    ]),
-  );
-  return { header, rows };
+export function cropsTable(records: Iterable<CropRecord>): LongTable {
+  return { header: ['file', 'crop', 'faces', ...FACE_COLUMNS, 'fallback', 'reason'], rows: cropRows(records) };
+}
+
+function* cropRows(records: Iterable<CropRecord>): Generator<string[]> {
+  for (const { file, faces, crops } of records) {
+    for (const { crop, face, fallback, reason } of crops) {
+      yield [file, crop, String(faces ?? ''), ...FACE_COLUMNS.map((column) => String(face?.[column] ?? '')), fallback, reason];
+    }
+  }
 }
 
 /** The rows of a manifest with all their columns, the file being the crop: a row per crop, none for a picture without. */
-export function croppedManifest({ header, fileColumn, rows }: SourceTable, records: readonly CropRecord[]): ManifestTable {
-  const cropsOf = new Map(records.map(({ file, crops }) => [file, crops.filter(({ crop }) => crop !== '')]));
-  const carried = rows.flatMap(({ file, values }) =>
-    (cropsOf.get(file) ?? []).map(({ crop }) => values.toSpliced(fileColumn, 1, crop)),
-  );
-  return { header, rows: carried };
+export function croppedManifest({ header, fileColumn, rows }: SourceTable, records: readonly CropRecord[]): LongTable {
+  const recordOf = new Map(records.map((record) => [record.file, record]));
+  const carried = function* (): Generator<string[]> {
+    for (const { file, values } of rows) {
+      for (const { crop } of recordOf.get(file)?.crops ?? []) if (crop !== '') yield values.toSpliced(fileColumn, 1, crop);
+    }
+  };
+  return { header, rows: carried() };
 }
 
 /** The pictures that could not be read. */

@@ -9,8 +9,9 @@ import type { Problem } from '../../data/sample.js';
 import { doAll } from '../executor.js';
 import { openJobFolder } from '../job-folder.js';
 import { Journal } from '../journal.js';
+import type { QueuePlace } from '../queue/queue-executor.js';
 import type { StartRuns } from '../runs/process-executor.js';
-import { processExecutor } from '../runs/process-executor.js';
+import { onThisMachine } from '../runs/process-executor.js';
 import type { RunEvent, RunItem, RunOutcome, RunResult } from '../runs/run-item.js';
 import { runResultSchema } from '../runs/run-item.js';
 import type { DrawnFolds } from './drawn-folds.js';
@@ -80,7 +81,23 @@ export async function crossValidate(
   listen?: Listener,
   signal?: AbortSignal,
 ): Promise<CrossValidation> {
-  return await runCrossValidation(planCrossValidation(options), processExecutor, listen, signal);
+  return await runCrossValidation(planCrossValidation(options), onThisMachine, listen, signal);
+}
+
+/**
+ * The same, its folds being done by workers on any number of machines, which must see the pictures and `out` under the
+ * same paths: as many at once as there are workers.
+ * @throws {ConnectionError} when Redis cannot be reached
+ */
+export async function crossValidateThrough(
+  place: QueuePlace,
+  options: CrossValidateOptions,
+  listen?: Listener,
+  signal?: AbortSignal,
+): Promise<CrossValidation> {
+  // Only who needs a queue loads what it takes.
+  const { throughQueue } = await import('../queue/queue-runs.js');
+  return await runCrossValidation(planCrossValidation(options), throughQueue(place), listen, signal);
 }
 
 /**
@@ -93,12 +110,21 @@ export async function resumeCrossValidation(
   listen?: Listener,
   signal?: AbortSignal,
 ): Promise<CrossValidation> {
+  return await crossValidate(await optionsIn(out), listen, signal);
+}
+
+/**
+ * The options of a cross-validation that was begun, which {@link crossValidateThrough} goes on with as well.
+ * @param out its folder
+ * @throws {ConfigError} when the folder holds none
+ */
+export async function optionsIn(out: string): Promise<CrossValidateOptions> {
   const settings = await readJsonObject(join(out, SETTINGS_FILE));
   if (settings === undefined || !('folds' in settings)) {
     throw new ConfigError(`${out}: holds no cross-validation`, { hint: 'Give the folder that --out named.' });
   }
   // What stands there is checked as if it had been given.
-  return await crossValidate({ ...(settings as unknown as CrossValidateOptions), out }, listen, signal);
+  return { ...(settings as unknown as CrossValidateOptions), out };
 }
 
 /** The job itself, wherever its runs are done. */
@@ -142,7 +168,7 @@ interface Job {
   readonly out: string;
 }
 
-/** Does folds one after the other, and gives what is finished. */
+/** Does folds, and gives what is finished. */
 async function* doFolds(
   folds: readonly number[],
   job: Job,
@@ -152,7 +178,7 @@ async function* doFolds(
 ): AsyncGenerator<FoldRecord, void, undefined> {
   const items = new Map(folds.map((fold) => [foldRun(job.out, fold), fold]));
   const hear = (run: string, event: RunEvent): void => listen({ kind: 'run', fold: items.get(run)!, event });
-  const executor = start(1, hear, signal);
+  const executor = await start({ out: job.out, listen: hear, signal });
   try {
     for await (const outcome of doAll(folds.map((fold) => itemOf(job, fold)), executor, signal)) {
       const result = resultOf(outcome);

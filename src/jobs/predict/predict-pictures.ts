@@ -9,9 +9,9 @@ import { BUILT_IN_MODEL } from '../../evaluation/built-in-model.js';
 import { loadModel } from '../../evaluation/model-source.js';
 import { usableDevice } from '../../runtime/choose-device.node.js';
 import { DEVICE_CHOICES } from '../../runtime/device.js';
-import { fileState } from '../file-state.js';
+import { sourceState } from '../file-state.js';
 import { openJobFolder } from '../job-folder.js';
-import { openJobPictures } from '../job-pictures.js';
+import { absoluteSource, openJobPictures } from '../job-pictures.js';
 import { localExecutor } from '../local-executor.js';
 import { doPictures } from '../picture-job.js';
 import type { QueuePlace } from '../queue/queue-executor.js';
@@ -31,7 +31,7 @@ const WORKER = new URL('./worker.js', import.meta.url);
 const path = z.string().min(1);
 
 const optionsSchema = z.strictObject({
-  /** Folder of pictures, CSV manifest, or one or several fold files of Adience. */
+  /** Folder of pictures, CSV manifest, list of addresses, address, or one or several fold files of Adience. */
   source: z.union([path, z.array(path).min(1)]),
   /** Folder of the predictions. */
   out: path,
@@ -129,7 +129,7 @@ async function runPredictJob(
   const { bytes, classes } = await loadModel(model);
   const pictures = await openJobPictures(source, root, out);
   const settings = {
-    source: [source].flat().map((name) => resolve(name)),
+    source: [source].flat().map(absoluteSource),
     ...(root === undefined ? {} : { root: resolve(root) }),
     model: digestOf(bytes),
   };
@@ -143,7 +143,7 @@ async function runPredictJob(
         items: pictures.files.map((file) => ({ file })),
         // A picture that could not be read is tried again.
         stillHolds: async ({ error, state }, { file }) =>
-          error === undefined && state === (await fileState(join(pictures.root, file))),
+          error === undefined && state === (await sourceState(pictures.root, file)),
         start: () => start({ folders, model: settings.model }),
       },
       onProgress,

@@ -1,12 +1,14 @@
-import { join } from 'node:path';
+import { PictureError } from '../../base/errors.js';
 import type { Classifier, Prediction } from '../../evaluation/classify.js';
 import type { BandPrediction } from '../../evaluation/face-classifier.js';
-import { fileState, NO_FILE } from '../file-state.js';
+import { NO_FILE, sourceState } from '../file-state.js';
+import type { PictureOrigin } from '../source-pictures.js';
+import { SourcePictures } from '../source-pictures.js';
 import type { PredictionRecord } from './record.js';
 
 /** One picture to classify. */
 export interface PredictItem {
-  /** Its path in the source, with `/`. */
+  /** Its path in the source, with `/`, or its address. */
   readonly file: string;
 }
 
@@ -14,17 +16,24 @@ export interface PredictItem {
 export class Predictor {
   readonly #classifier: Pick<Classifier, 'classify'>;
   readonly #root: string;
+  readonly #pictures: SourcePictures;
 
-  constructor(classifier: Pick<Classifier, 'classify'>, root: string) {
+  constructor(classifier: Pick<Classifier, 'classify'>, origin: PictureOrigin) {
     this.#classifier = classifier;
-    this.#root = root;
+    this.#root = origin.root;
+    this.#pictures = new SourcePictures(origin);
   }
 
   async predict({ file }: PredictItem): Promise<PredictionRecord> {
-    const path = join(this.#root, file);
-    const state = await fileState(path);
-    const [result] = await this.#classifier.classify([path]);
-    return 'error' in result! ? { file, state, error: result.error } : { file, state, ...sayingOf(result!) };
+    const state = await sourceState(this.#root, file);
+    try {
+      const [result] = await this.#pictures.use(file, (picture) => this.#classifier.classify([picture]));
+      return 'error' in result! ? { file, state, error: result.error } : { file, state, ...sayingOf(result!) };
+    } catch (error) {
+      // It could not be fetched.
+      if (!(error instanceof PictureError)) throw error;
+      return { file, state, error: error.reason };
+    }
   }
 }
 

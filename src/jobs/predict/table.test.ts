@@ -5,12 +5,13 @@ it('has a row per face, one for a picture without, and one with the reason for w
   const young = { band: 'a', probabilities: [0.75, 0.25], age: { expected: 1.26, from: 0, to: 2 } };
   const old = { band: 'b', probabilities: [1 / 3, 2 / 3], age: { expected: 70, from: 60, to: null } };
   const box = { left: 1.04, top: 2, width: 3, height: 4.06 };
-  const { header, rows } = predictionsTable(['a', 'b'], [
+  const { header, rows: lazy } = predictionsTable(['a', 'b'], [
     { file: '1', state: '', whole: young, faces: [{ ...young, box }, { ...old, box }] },
     { file: '2', state: '', whole: old, faces: [] },
     { file: '3', state: '', whole: { ...old, age: null } },
     { file: '4', state: '', error: 'damaged' },
   ]);
+  const rows = [...lazy];
   expect(header.join()).toBe('file,face,faces,left,top,width,height,band,age,age_from,age_to,p_a,p_b,error');
   expect(rows.map((row) => row.join())).toEqual([
     '1,1,2,1,2,3,4.1,a,1.3,0,2,0.75,0.25,',

@@ -1,4 +1,4 @@
-import type { ManifestTable } from '../../data/manifest-file.js';
+import type { LongTable } from '../../data/manifest-file.js';
 import type { PredictionRecord } from './record.js';
 
 const BOX = ['left', 'top', 'width', 'height'] as const;
@@ -8,9 +8,13 @@ const DECIMALS = 6;
  * A row per face, the largest first, or one for a picture of which the model looks for none or finds none: then the
  * prediction is that of the whole picture. A picture that could not be read has a row with the reason.
  */
-export function predictionsTable(classes: readonly string[], records: readonly PredictionRecord[]): ManifestTable {
+export function predictionsTable(classes: readonly string[], records: Iterable<PredictionRecord>): LongTable {
   const header = ['file', 'face', 'faces', ...BOX, 'band', 'age', 'age_from', 'age_to', ...classes.map((name) => `p_${name}`), 'error'];
-  return { header, rows: records.flatMap((record) => rowsOf(record, classes.length)) };
+  return { header, rows: allRows(records, classes.length) };
+}
+
+function* allRows(records: Iterable<PredictionRecord>, classes: number): Generator<string[]> {
+  for (const record of records) yield* rowsOf(record, classes);
 }
 
 function rowsOf({ file, whole, faces, error }: PredictionRecord, classes: number): string[][] {

@@ -4,7 +4,7 @@ import { ConfigError } from '../../base/errors.js';
 import { plainText } from '../../base/plain-text.js';
 import { openQueue } from './connection.js';
 import type { RedisAddress } from './redis-address.js';
-import { folderOf, parseTask } from './task.js';
+import { firstOf, folderOf, parseTask } from './task.js';
 
 export interface DeadLetter {
   readonly id: string;
@@ -92,7 +92,7 @@ function letterOf({ id, name, data, failedReason, attemptsMade, finishedOn }: Jo
   };
   try {
     const task = parseTask(data);
-    return { ...known, kind: task.kind, out: folderOf(task), first: plainText(task.items[0]!.file), items: task.items.length };
+    return { ...known, kind: task.kind, out: folderOf(task), first: plainText(firstOf(task)), items: task.items.length };
   } catch {
     return { ...known, kind: plainText(name), out: undefined, first: undefined, items: 0 };
   }

@@ -22,6 +22,8 @@ export interface DeskOptions<Result> {
   readonly tell: Tell;
   /** Is told what a shard that is under way tells, unchecked. */
   readonly hear?: (id: string, progress: unknown) => void;
+  /** Is told every other second how many workers there are, while anything is under way. */
+  readonly onWorkers?: (count: number) => void;
 }
 
 /** Attempts at a shard, and milliseconds before the second one, which double with each further one. */
@@ -106,6 +108,22 @@ export class QueueDesk<Result> {
     await Promise.all(pending.map(([id]) => this.#queue.remove(id).catch(() => undefined)));
   }
 
+  /** Takes back what no worker has begun, and has workers stop what they have begun, which is waited for as before. */
+  async stopAll(): Promise<void> {
+    await Promise.all(
+      [...this.#pending.keys()].map(async (id) => {
+        const isTakenBack = await this.#queue.remove(id).catch(() => 0);
+        if (isTakenBack === 1) this.#settle(id, undefined);
+        else if (this.#pending.has(id)) await this.#results.stop(id);
+      }),
+    );
+  }
+
+  async countWorkers(): Promise<number> {
+    // Some servers do not say who is connected.
+    return await this.#queue.getWorkersCount().catch(() => 1);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -144,9 +162,9 @@ export class QueueDesk<Result> {
   async #lookAtAll(): Promise<void> {
     await Promise.all([...this.#pending.keys()].map((id) => this.#look(id).catch((error: unknown) => this.#pending.get(id)?.fail(error))));
     if (this.#pending.size === 0 || this.#isClosed) return;
-    // Some servers do not say who is connected.
-    const workers = await this.#queue.getWorkersCount().catch(() => 1);
+    const workers = await this.countWorkers();
     this.#connection.works();
+    this.#options.onWorkers?.(workers);
     if (workers === 0 && !this.#saidThatNobodyWorks) {
       this.#options.tell(`No worker is there yet. Start some: ageband worker --redis ${this.#options.address.shown}`);
     }
@@ -175,7 +193,7 @@ export class QueueDesk<Result> {
     }
   }
 
-  #settle(id: string, outcome: ShardOutcome<Result>): void {
+  #settle(id: string, outcome: ShardOutcome<Result> | undefined): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     pending?.settle(outcome);

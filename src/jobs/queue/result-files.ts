@@ -10,6 +10,7 @@ import { fileError, makeFolder, readFileIfPresent, writeFileAtomic } from '../..
 import { parseJson } from '../../base/json.js';
 
 const NAME = /^[a-z]+-[0-9a-f]{40}\.json$/;
+const STOP_NAME = /^[a-z]+-[0-9a-f]{40}\.stop$/;
 
 /** The folder of the results of a job. It is there as long as somebody waits for them. */
 export class ResultFiles {
@@ -35,6 +36,20 @@ export class ResultFiles {
     return status?.isFile() === true;
   }
 
+  /**
+   * Asks the worker that does a shard to leave it as it is.
+   * @throws {FileError} when it cannot be written
+   */
+  async stop(id: string): Promise<void> {
+    await writeFileAtomic(this.#stopPath(id), '');
+  }
+
+  /** Whether nobody wants a shard to be gone on with. */
+  async isStopped(id: string): Promise<boolean> {
+    const status = await stat(this.#stopPath(id)).catch(() => undefined);
+    return status !== undefined || !(await this.isOpen());
+  }
+
   /** @throws {FileError} when it cannot be written */
   async write(id: string, results: readonly unknown[]): Promise<void> {
     await writeFileAtomic(this.#path(id), JSON.stringify({ results }));
@@ -49,21 +64,19 @@ export class ResultFiles {
   /** What was done for a producer that is no more. */
   async readAll<Result>(schema: z.ZodType<Result>): Promise<Result[]> {
     const results: Result[] = [];
-    for (const name of await this.#names()) {
+    for (const name of await this.#names(NAME)) {
       for (const result of (await this.read(name.replace('.json', ''), schema)) ?? []) results.push(result);
     }
     return results;
   }
 
   async remove(id: string): Promise<void> {
-    await rm(this.#path(id), { force: true }).catch((error: unknown) => {
-      throw fileError(this.#path(id), 'cleaned', error);
-    });
+    await this.#removeFile(this.#path(id));
   }
 
-  /** Removes all results, and lets workers go on. */
+  /** Removes all results and all wishes to stop, and lets workers go on. */
   async removeAll(): Promise<void> {
-    for (const name of await this.#names()) await this.remove(name.replace('.json', ''));
+    for (const name of [...(await this.#names(NAME)), ...(await this.#names(STOP_NAME))]) await this.#removeFile(join(this.#folder, name));
   }
 
   /** Removes all results and lets workers know that nobody waits for more. */
@@ -77,8 +90,18 @@ export class ResultFiles {
     return join(this.#folder, `${id}.json`);
   }
 
-  async #names(): Promise<string[]> {
+  #stopPath(id: string): string {
+    return join(this.#folder, `${id}.stop`);
+  }
+
+  async #removeFile(path: string): Promise<void> {
+    await rm(path, { force: true }).catch((error: unknown) => {
+      throw fileError(path, 'cleaned', error);
+    });
+  }
+
+  async #names(pattern: RegExp): Promise<string[]> {
     const names = await readdir(this.#folder).catch(() => []);
-    return names.filter((name) => NAME.test(name)).sort();
+    return names.filter((name) => pattern.test(name)).sort();
   }
 }

@@ -27,7 +27,7 @@ export async function doRun(item: RunItem, listen: (event: RunEvent) => void, si
 }
 
 async function trainItem(
-  { out, settings, until }: RunItem,
+  { out, settings, until, lock }: RunItem,
   listen: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<TrainingEnd | undefined> {
@@ -36,8 +36,8 @@ async function trainItem(
     if (event.kind === 'end') ends.push(event.reason);
     listen(event);
   };
-  if (await hasRun(out)) await continueRun(out, hear, signal, { until, device: settings['device'] as DeviceChoice | undefined });
-  else await startRun({ ...settings, out }, hear, signal, until);
+  if (await hasRun(out)) await continueRun(out, hear, signal, { until, lock, device: settings['device'] as DeviceChoice | undefined });
+  else await startRun({ ...settings, out }, hear, signal, { until, lock });
   return ends.at(-1);
 }
 

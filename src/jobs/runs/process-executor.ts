@@ -11,8 +11,19 @@ import type { RunEvent, RunItem, RunListener, RunOutcome } from './run-item.js';
 export type ToRun = { readonly item: RunItem } | 'stop';
 export type FromRun = { readonly event: RunEvent } | { readonly outcome: RunOutcome };
 
+/** The runs of a job. */
+export interface Runs {
+  /** The folder of the job, in which those of the runs lie. */
+  readonly out: string;
+  /** How many to do at once; by default one on this machine, and as many as there are workers elsewhere. */
+  readonly parallel?: number | undefined;
+  readonly listen: RunListener;
+  /** When aborted, those under way write a checkpoint. */
+  readonly signal: AbortSignal;
+}
+
 /** Starts what does the runs of a job. */
-export type StartRuns = (capacity: number, listen: RunListener, signal: AbortSignal) => Executor<RunItem, RunOutcome>;
+export type StartRuns = (runs: Runs) => Promise<Executor<RunItem, RunOutcome>>;
 
 const ENTRY = fileURLToPath(new URL('./run-process.js', import.meta.url));
 /** Characters that are kept of what a process writes to its standard error. */
@@ -22,10 +33,10 @@ const LAST_WORDS = 2000;
  * Does runs in processes of their own on this machine: only when its process ends is all memory of a run free again, and
  * one that is killed for want of memory takes no other with it.
  */
-export const processExecutor: StartRuns = (capacity, listen, signal) => {
+export function processExecutor({ parallel = 1, listen, signal }: Omit<Runs, 'out'>): Executor<RunItem, RunOutcome> {
   const children = new Set<ChildProcess>();
   return {
-    capacity,
+    capacity: parallel,
     run: async (item) => {
       const child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
       children.add(child);
@@ -41,7 +52,9 @@ export const processExecutor: StartRuns = (capacity, listen, signal) => {
       await Promise.all(endings);
     },
   };
-};
+}
+
+export const onThisMachine: StartRuns = (runs) => Promise.resolve(processExecutor(runs));
 
 async function outcomeOf(
   child: ChildProcess,

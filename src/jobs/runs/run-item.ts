@@ -1,7 +1,8 @@
 /** Training runs as items of a job: what is asked for, and what comes of it. Both are plain values. */
 import { z } from 'zod';
-import type { TransferredError } from '../../base/error-transfer.js';
+import { transferredErrorSchema } from '../../base/error-transfer.js';
 import type { TrainingEvent } from '../../training/events.js';
+import type { LockKind } from '../../training/run-lock.js';
 
 /** A run to train and to measure. */
 export interface RunItem {
@@ -13,6 +14,8 @@ export interface RunItem {
   readonly until?: number;
   /** The part of its pictures to measure it on. */
   readonly split: 'valid' | 'test';
+  /** `leased`: a queue has given the run to this process. */
+  readonly lock?: LockKind;
 }
 
 const share = z.number().min(0).max(1);
@@ -45,16 +48,19 @@ export const runResultSchema = z.object({
 });
 export type RunResult = z.infer<typeof runResultSchema>;
 
-/** What became of a run. */
-export type RunOutcome = {
-  readonly out: string;
+const outcomeSchema = {
+  out: z.string(),
   /** The most memory that the process of the run ever held, in bytes, where it has one of its own. */
-  readonly peakMemory?: number;
-} & (
-  | { readonly kind: 'done'; readonly result: RunResult }
-  | { readonly kind: 'failed'; readonly error: TransferredError }
-  | { readonly kind: 'interrupted' }
-);
+  peakMemory: z.number().nonnegative().exactOptional(),
+};
+
+/** What became of a run. */
+export const runOutcomeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('done'), ...outcomeSchema, result: runResultSchema }),
+  z.object({ kind: z.literal('failed'), ...outcomeSchema, error: transferredErrorSchema }),
+  z.object({ kind: z.literal('interrupted'), ...outcomeSchema }),
+]);
+export type RunOutcome = z.infer<typeof runOutcomeSchema>;
 
 /** What a run tells while it is under way. */
 export type RunEvent = TrainingEvent | { readonly kind: 'evaluation'; readonly done: number; readonly total: number };

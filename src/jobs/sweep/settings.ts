@@ -59,7 +59,7 @@ const fileSchema = z.strictObject({
   /** What computes. */
   device: z.enum(DEVICE_CHOICES).default('cpu'),
   /** Trials at a time, threads of each, and the memory that all together may take. */
-  parallel: count.default(1),
+  parallel: count.optional(),
   threads: count.optional(),
   memory: memorySchema.optional(),
   /** Goes on although subjects of the validation are also in training. */
@@ -148,9 +148,9 @@ export interface SweepPlan {
   /** Epochs at the end of each rung; one, undefined, without rungs. */
   readonly rungs: readonly (number | undefined)[];
   readonly device: DeviceChoice;
-  readonly parallel: number;
-  /** Threads of each trial. */
-  readonly threads: number;
+  /** Trials at a time and threads of each, where the file says it. */
+  readonly parallel: number | undefined;
+  readonly threads: number | undefined;
   /** Bytes. */
   readonly memory: number | undefined;
 }
@@ -174,6 +174,12 @@ export function planSweep(sweep: SweepFile, file: string): SweepPlan {
         ? gridChoices(parameters as Record<string, Value[]>)
         : drawChoices(parameters, seed, trials!),
     rungs: asha === undefined ? [undefined] : rungEpochs(asha.minEpochs, asha.maxEpochs, asha.reductionFactor),
-    ...{ device, parallel, memory, threads: threads ?? Math.max(1, Math.floor(availableParallelism() / parallel)) },
+    ...{ device, parallel, memory, threads },
   };
+}
+
+/** The same where all trials share the cores of this machine. */
+export function planOnThisMachine(plan: SweepPlan): SweepPlan {
+  const { parallel = 1, threads = Math.max(1, Math.floor(availableParallelism() / parallel)) } = plan;
+  return { ...plan, parallel, threads };
 }

@@ -7,8 +7,8 @@ import { doAll } from '../executor.js';
 import { openJobFolder } from '../job-folder.js';
 import { Journal } from '../journal.js';
 import type { StartRuns } from '../runs/process-executor.js';
-import { processExecutor } from '../runs/process-executor.js';
-import type { RunEvent, RunItem, RunOutcome } from '../runs/run-item.js';
+import { onThisMachine } from '../runs/process-executor.js';
+import type { RunEvent, RunItem, RunListener, RunOutcome } from '../runs/run-item.js';
 import { writeResults } from './results.js';
 import type { Demand, Measured } from './memory.js';
 import { hasRoom } from './memory.js';
@@ -20,6 +20,7 @@ import { ranked, recordSchema, runName, trialsOf, valueOf } from './record.js';
 import type { Step } from './scheduler.js';
 import { Scheduler } from './scheduler.js';
 import type { SweepPlan, SweepSettings } from './settings.js';
+import { planOnThisMachine } from './settings.js';
 
 /** What a sweep came to. */
 export interface Sweep {
@@ -67,7 +68,7 @@ export async function sweep(
   listen?: Listener,
   signal?: AbortSignal,
 ): Promise<Sweep> {
-  return await runSweep(await readSweep(file), out, processExecutor, listen, signal);
+  return await runSweep(planOnThisMachine(await readSweep(file)), out, onThisMachine, listen, signal);
 }
 
 /** The job itself, wherever its trials are done. */
@@ -85,7 +86,8 @@ export async function runSweep(
     const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema);
     try {
       const desk = new Desk(plan, out, pictures, journal, listen);
-      const executor = start(plan.parallel, (run, event) => desk.hear(run, event), signal);
+      const hear: RunListener = (run, event) => desk.hear(run, event);
+      const executor = await start({ out, parallel: plan.parallel, listen: hear, signal });
       try {
         for await (const outcome of doAll(() => desk.next(), executor, signal)) await desk.finish(outcome);
       } finally {

@@ -41,7 +41,7 @@ export async function openTables(folder: string): Promise<Family> {
         name: 'manifest',
         cases: mutatedText(MANIFESTS),
         read: async (_, file) => {
-          await readManifestRows(file, folder, true);
+          await readManifestRows(file, folder, { mapped: true });
           await openManifest(file, root);
         },
       },
