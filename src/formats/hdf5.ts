@@ -192,11 +192,28 @@ export interface NewHdf5 {
   readonly datasets: readonly { readonly path: string; readonly tensor: HostTensor }[];
 }
 
-/** Writes a file that every HDF5 library from 1.8 on reads. */
-export async function writeHdf5({ groups, datasets }: NewHdf5): Promise<Uint8Array<ArrayBuffer>> {
+/** Writes a file that every HDF5 library from 1.8 on reads; the same content gives the same bytes. */
+export async function writeHdf5(content: NewHdf5): Promise<Uint8Array<ArrayBuffer>> {
   const { library, files } = await loadLibrary();
   const path = newPath();
-  const file: File = new library.File(path, 'w', { libver: ['earliest', 'latest'] });
+  atTimeZero(() => fillFile(new library.File(path, 'w', { libver: ['earliest', 'latest'] }), content));
+  const bytes = files.readFile(path) as Uint8Array<ArrayBuffer>;
+  files.unlink(path);
+  return bytes;
+}
+
+/** The library notes beside each array when it was written, and asks the clock of JavaScript for it. */
+function atTimeZero(act: () => void): void {
+  const { now } = Date;
+  Date.now = () => 0;
+  try {
+    act();
+  } finally {
+    Date.now = now;
+  }
+}
+
+function fillFile(file: File, { groups, datasets }: NewHdf5): void {
   try {
     const made = new Map<string, Group>([['', file]]);
     const groupAt = (path: string): Group => {
@@ -222,7 +239,4 @@ export async function writeHdf5({ groups, datasets }: NewHdf5): Promise<Uint8Arr
   } finally {
     file.close();
   }
-  const bytes = files.readFile(path) as Uint8Array<ArrayBuffer>;
-  files.unlink(path);
-  return bytes;
 }
