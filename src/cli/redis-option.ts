@@ -2,9 +2,16 @@ import { Option } from 'commander';
 import type { QueuePlace } from '../jobs/queue/queue-executor.js';
 import type { StartRuns } from '../jobs/runs/process-executor.js';
 
-/** The option that turns a command into the producer of a queue, and that workers find the queue by. */
-export function redisOption(description: string): Option {
+export const THROUGH_QUEUE = 'let workers on any number of machines do it, through the queue on this server';
+
+/** The option that turns a command into the producer of a queue. */
+export function redisOption(description = THROUGH_QUEUE): Option {
   return new Option('--redis <url>', description);
+}
+
+/** The option by which workers, and those who look into a queue, find it. */
+export function queueServerOption(): Option {
+  return redisOption('the server of the queue, as redis://host:6379').makeOptionMandatory();
 }
 
 /**

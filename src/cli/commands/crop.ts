@@ -38,7 +38,7 @@ export function cropCommand(): Command {
     .addOption(noFaceOption())
     .addOption(deviceOption())
     .addOption(countOption('--workers <count>', 'threads that crop (default: one per core)'))
-    .addOption(redisOption('let workers on any number of machines do it, through the queue on this server').conflicts(['workers', 'device']))
+    .addOption(redisOption().conflicts(['workers', 'device']))
     .option('--json', 'print the summary as JSON')
     .action(async (paths: string[], { json, redis, device, ...chosen }: Options) => {
       const { source, out } = sourceAndOut(paths);

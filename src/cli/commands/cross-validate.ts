@@ -39,7 +39,7 @@ export function crossValidateCommand(): Command {
     .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/cross-validation)'))
     .addOption(pathOption('--config <file>', 'file of settings for the training; other options come before it'))
     .addOption(pathOption('--resume <folder>', 'go on with the interrupted cross-validation in this folder, with its own options'))
-    .addOption(redisOption('let workers on any number of machines do it, through the queue on this server'))
+    .addOption(redisOption())
     .option('--json', 'print the results as JSON')
     .action((data: string | undefined, options: Options) => start(command, data, options));
   const addShare = (to: Command): void => {

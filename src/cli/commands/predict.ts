@@ -6,7 +6,7 @@ import { predictionText } from '../prediction-text.js';
 import { ConfigError } from '../../base/errors.js';
 import { countOption, deviceOption, modelOption, pathOption } from '../options.js';
 import { predictInto } from '../predict-into.js';
-import { redisOption } from '../redis-option.js';
+import { redisOption, THROUGH_QUEUE } from '../redis-option.js';
 import { pictureProgress } from '../progress.js';
 
 /** The exit code when some pictures could not be classified. */
@@ -29,7 +29,7 @@ export function predictCommand(): Command {
     .addOption(countOption('--threads <count>', 'threads that compute (default: one per core)'))
     .addOption(pathOption('--out <folder>', 'for many pictures: write predictions.csv there, and go on where it stopped; takes a folder, CSV manifest, text file of addresses or s3://bucket/prefix/'))
     .addOption(pathOption('--root <folder>', 'with --out: folder that the file names of a CSV manifest start from (default: its own folder)'))
-    .addOption(redisOption('with --out: let workers on any number of machines do it, through the queue on this server').conflicts(['threads', 'device']))
+    .addOption(redisOption(`with --out: ${THROUGH_QUEUE}`).conflicts(['threads', 'device']))
     .option('--json', 'print one JSON array; with --out, the summary')
     .action(async (names: string[], { json, out, root, redis, device, ...chosen }: Options) => {
       const options = { ...chosen, ...(await givenDevice(device)) };

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { DeadLetter } from '../../jobs/queue/dead-letters.js';
-import { redisOption } from '../redis-option.js';
+import { queueServerOption } from '../redis-option.js';
 import { counted, withCommas } from '../style.js';
 
 interface Options {
@@ -17,12 +17,10 @@ export function queueCommand(): Command {
     .addCommand(requeueCommand());
 }
 
-const server = () => redisOption('the server of the queue, as redis://host:6379').makeOptionMandatory();
-
 function statusCommand(): Command {
   return new Command('status')
     .description('count workers and shards')
-    .addOption(server())
+    .addOption(queueServerOption())
     .option('--json', 'print the counts as JSON')
     .action(async ({ redis, json }: Options) => {
       const { countQueue } = await import('../../jobs/queue/dead-letters.js');
@@ -35,7 +33,7 @@ function statusCommand(): Command {
 function deadCommand(): Command {
   return new Command('dead')
     .description('list the dead letters: shards that failed in every attempt, the latest first')
-    .addOption(server())
+    .addOption(queueServerOption())
     .option('--json', 'print them as JSON')
     .action(async ({ redis, json }: Options) => {
       const { listDeadLetters } = await import('../../jobs/queue/dead-letters.js');
@@ -50,7 +48,7 @@ function requeueCommand(): Command {
   return new Command('requeue')
     .description('put dead letters back into the queue, all of them or those named; so does calling the command that they are of')
     .argument('[id...]', 'as `ageband queue dead` lists them')
-    .addOption(server())
+    .addOption(queueServerOption())
     .action(async (ids: string[], { redis }: Options) => {
       const { requeueDeadLetters } = await import('../../jobs/queue/dead-letters.js');
       const count = await requeueDeadLetters(await addressOf(redis), ids);

@@ -22,7 +22,7 @@ export function sweepCommand(): Command {
     .argument('<file>', 'YAML file of the sweep, as docs/sweeps.md describes it')
     .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/NAME for NAME.yaml); a sweep goes on there'))
     .addOption(deviceOption('what the file says, or cpu'))
-    .addOption(redisOption('let workers on any number of machines do it, through the queue on this server'))
+    .addOption(redisOption())
     .option('--json', 'print the results as JSON')
     .action(runSweep);
 }

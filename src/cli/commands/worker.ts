@@ -5,7 +5,7 @@ import type { WorkerEvent } from '../../jobs/queue/serve-queue.js';
 import type { Task } from '../../jobs/queue/task.js';
 import { untilInterrupted } from '../interrupt.js';
 import { countOption } from '../options.js';
-import { redisOption } from '../redis-option.js';
+import { queueServerOption } from '../redis-option.js';
 import { counted } from '../style.js';
 
 /** As in BullMQ, where it is called the duration of a lock. */
@@ -28,7 +28,7 @@ interface Options {
 export function workerCommand(): Command {
   return new Command('worker')
     .description('do the work that `--redis` on other commands puts into a queue, on as many machines as you like')
-    .addOption(redisOption('the server of the queue, as redis://host:6379').makeOptionMandatory())
+    .addOption(queueServerOption())
     .option('--read <folder...>', 'folders that may be read, with all below: of pictures, data sets and models')
     .option('--write <folder...>', 'folders that may be read and written to, with all below: of results')
     .option('--fetch <address...>', 'what pictures may be fetched from, with all that begins so: https://host/, s3://bucket/')
