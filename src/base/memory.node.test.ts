@@ -31,3 +31,16 @@ describe.skipIf(GLIBC === undefined)('keepFreedMemory', () => {
     expect(pagesTaken()).toBeLessThan(2000);
   });
 });
+
+describe('collectLessOften', () => {
+  it('is understood by the engine', () => {
+    const source = fileURLToPath(new URL('memory.node.ts', import.meta.url));
+    const script = `import { collectLessOften } from ${JSON.stringify(source)}; collectLessOften();`;
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    // V8 says of a flag that it does not know that it is unrecognised, and goes on.
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});

@@ -3,7 +3,7 @@ import type { Transferable } from 'node:worker_threads';
 import { parentPort, Worker } from 'node:worker_threads';
 import type { TransferredError } from './error-transfer.js';
 import { packError, unpackError } from './error-transfer.js';
-import { keepFreedMemory } from './memory.node.js';
+import { collectLessOften, keepFreedMemory } from './memory.node.js';
 
 interface Request<Task> {
   id: number;
@@ -41,6 +41,7 @@ export class WorkerPool<Task, Result> {
    */
   constructor(entry: URL, count: number, settings: unknown) {
     keepFreedMemory();
+    collectLessOften();
     for (let index = 0; index < count; index++) this.#living.set(this.#start(entry, settings), 0);
   }
 
