@@ -152,8 +152,12 @@ function merit({ detection, mesh, movement }: Candidate): number {
 
 /** Mean way of the points from one fit to the next, in distances between the outer eye corners. */
 function movementBetween(first: Mesh, second: Mesh): number {
-  const ways = first.points.map(({ x, y }, index) => Math.hypot(x - second.points[index]!.x, y - second.points[index]!.y));
-  return ways.reduce((sum, way) => sum + way, 0) / ways.length / eyeDistance(second);
+  let sum = 0;
+  for (const [index, { x, y }] of first.points.entries()) {
+    const next = second.points[index]!;
+    sum += Math.sqrt((x - next.x) ** 2 + (y - next.y) ** 2);
+  }
+  return sum / first.points.length / eyeDistance(second);
 }
 
 /** Of candidates for the same face only the best stays. */
