@@ -30,6 +30,7 @@ import type { StoredLayer } from '../keras/read-weights.js';
 import { readKerasWeights } from '../keras/read-weights.js';
 import { parseOnnx } from '../onnx.js';
 import { readSafetensors, writeSafetensors } from '../safetensors.js';
+import { readTorchTensors } from '../torch/read.js';
 import { zip } from '../zip.js';
 import { kerasOffers } from './keras.js';
 import type { TakenWeights, WeightFile } from './offers.js';
@@ -187,6 +188,19 @@ describe('files of torchvision and timm', () => {
     const network = smallPretrained(name);
     const bytes = Buffer.concat(writeSafetensors(torchTensors(network)));
     const taken = take(network, torchOffers(readSafetensors(bytes).tensors, layoutsOf(network)));
+    expect(taken.anew).toEqual(['dense1', 'dense2', 'dense3']);
+    await expectFeatures(name, taken);
+    await expectStep(name, taken);
+  });
+});
+
+describe('files of torch.save', () => {
+  it.each([
+    ['resnet-50-torch', 'torch-resnet-50.pth.gz', true],
+    ['vgg16-torch', 'torch-vgg16-old.pth.gz', false],
+  ])('for %s', async (name, file, isArchive) => {
+    const network = smallPretrained(name);
+    const taken = take(network, torchOffers(readTorchTensors(unpacked(file), 'file', isArchive), layoutsOf(network)));
     expect(taken.anew).toEqual(['dense1', 'dense2', 'dense3']);
     await expectFeatures(name, taken);
     await expectStep(name, taken);

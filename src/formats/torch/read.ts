@@ -52,7 +52,8 @@ function readArchive(bytes: Uint8Array, file: string): unknown {
     if (member === undefined) throw new FormatError(file, `lacks ${path}`);
     if (member.isCompressed) throw new FormatError(file, `has ${path} compressed, which PyTorch does not do`);
   };
-  const pickle = [...members.keys()].find(isPickle)!;
+  const pickle = [...members.keys()].find(isPickle);
+  if (pickle === undefined) throw new FormatError(file, `is a zip archive without ${PICKLE}`);
   const root = pickle.slice(0, -PICKLE.length);
   const order = `${root}byteorder`;
   if (members.has(order) && new TextDecoder().decode(unzip(bytes, [order], file)[order]) !== 'little') throw bigEndian(file);
@@ -88,7 +89,8 @@ function readPickles(bytes: Uint8Array, file: string): unknown {
   const machine = next();
   if (!(machine instanceof Map) || machine.get('little_endian') !== true) throw bigEndian(file);
   const value = next();
-  locateStorages(bytes, position, next(), world, file);
+  const keys = next();
+  locateStorages(bytes, position, keys, world, file);
   return value;
 }
 
