@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { TensorProtoSchema } from 'onnx-buf';
+import { TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../base/errors.js';
 import { floatTensor } from '../base/tensor.js';
@@ -59,7 +59,7 @@ describe('readInitialiser', () => {
   it.each<[string, Parameters<typeof read>[0], string]>([
     ['whole numbers', { dataType: 6, int32Data: [1, 2] }, 'x: initialiser "w" does not hold numbers of the type float32, float16, bfloat16 or float64'],
     ['too few numbers', { dataType: 10, rawData: Uint8Array.of(0, 0x3c, 0) }, 'x: initialiser "w" of shape [2] holds 1 numbers, not 2'],
-    ['numbers in another file', { dataType: 10, dataLocation: 1 }, 'x: initialiser "w" is kept in another file, which is not read'],
+    ['numbers in another file', { dataType: 10, dataLocation: TensorProto_DataLocation.EXTERNAL }, 'x: initialiser "w" is kept in another file, which is not read'],
   ])('refuses %s', (_, init, message) => {
     expect(() => read(init)).toThrow(FormatError);
     expect(() => read(init)).toThrow(message);

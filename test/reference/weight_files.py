@@ -1,10 +1,13 @@
-"""Files of weights as PyTorch writes them, and numbers of other widths as float32: python3 test/reference/weight_files.py [OUT]
+"""Files of weights as PyTorch and Keras 3 write them, and numbers of other widths as float32: python3 test/reference/weight_files.py [OUT]
 
 torch-resnet-50.pth.gz
     state dict of the small ResNet-50 of pretrained.py, as `torch.save` writes it since version 1.6: a zip archive
 torch-vgg16-old.pth.gz
     what a trainer keeps of the small VGG-16, in the form of before 1.6: the state dict of a module in DataParallel, the state of
     an optimiser, and numbers
+keras-resnet-50.weights.h5.gz
+    weights alone of the small ResNet-50 of Keras and a head on it, as `save_weights` of Keras 3 writes them: layers numbered
+    within their class, without names, in a group of the model that they belong to
 torch-tensors.pth, torch-tensors-old.pth
     tensors of many types, with strides, with storages that they share, and without elements; pickled in the protocols 4 and 2
 torch-tensors.safetensors
@@ -24,10 +27,12 @@ import sys
 from collections import OrderedDict
 from pathlib import Path
 
+import h5py
+import numpy
 import torch
 from torch import nn
 
-from pretrained import Resnet50, Vgg16, fill
+from pretrained import RESNET_BLOCKS, Keras, Resnet50, Vgg16, fill, pictures
 from safetensors_writer import write_entries, write_json, write_safetensors
 
 # Smallest and greatest subnormal, smallest normal, neighbours of 1, a third, the greatest, infinity, NaN, and the zeros.
@@ -60,6 +65,32 @@ def trained() -> dict:
     state = dict(module.state_dict())
     # Weight decay and momentum are zero: nothing has moved.
     return {"epoch": 3, "arch": "vgg16", "best_acc1": 71.5, "state_dict": state, "optimizer": optimiser.state_dict(), "seed": None}
+
+
+def resnet_layers():
+    """The convolutions of Keras's ResNet-50 in the order of `model.layers`; normalisations follow each other alike."""
+    yield "conv1"
+    for stage, blocks in enumerate(RESNET_BLOCKS):
+        for block in range(blocks):
+            # The shortcut of a first block stands before what is added to it.
+            yield from (f"conv{stage + 2}_block{block + 1}_{place}" for place in ([1, 2, 0, 3] if block == 0 else [1, 2, 3]))
+
+
+def write_numbered(path: Path) -> None:
+    network = Keras(False)
+    network.resnet50(pictures())
+    roles = {"conv2d": ("conv", ["kernel", "bias"]), "batch_normalization": ("bn", ["gamma", "beta", "moving_mean", "moving_variance"])}
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for index, layer in enumerate(resnet_layers()):
+            for word, (ending, names) in roles.items():
+                group = file.create_group(f"layers/functional/layers/{word}" + (f"_{index}" if index else "") + "/vars")
+                for place, role in enumerate(names):
+                    group[str(place)] = network.weights[f"{layer}_{ending}/{role}"].detach().numpy().astype(numpy.float32)
+        file.create_group("layers/global_average_pooling2d/vars")
+        file["layers/dense/vars/0"], file["layers/dense/vars/1"] = numpy.zeros((16, 7), "f4"), numpy.zeros(7, "f4")
+        file.create_group("vars")
+    path.write_bytes(gzip.compress(buffer.getvalue(), mtime=0))
 
 
 def tensors() -> OrderedDict:
@@ -112,6 +143,7 @@ def digest(type_) -> str:
 
 def main() -> None:
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    write_numbered(out / "keras-resnet-50.weights.h5.gz")
     save(fill(Resnet50()).float().state_dict(), out / "torch-resnet-50.pth.gz")
     save(trained(), out / "torch-vgg16-old.pth.gz", _use_new_zipfile_serialization=False)
     save(tensors(), out / "torch-tensors.pth", pickle_protocol=4)

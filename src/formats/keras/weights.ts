@@ -79,9 +79,14 @@ export function weightLayouts(
   return layers;
 }
 
-/** The layer itself, or those in a residual block. */
+/**
+ * The layer itself, or those in a residual block as Keras lists what lies side by side: by the number of layers up to where they
+ * meet, those of the shortcut first.
+ */
 function plainLayers(layer: LayerDescription): readonly LayerDescription[] {
-  return layer.kind === 'Residual' ? [...layer.main, ...layer.shortcut] : [layer];
+  if (layer.kind !== 'Residual') return [layer];
+  const ways = [layer.shortcut, layer.main].flatMap((way) => way.map((own, index) => ({ own, left: way.length - index })));
+  return ways.toSorted((one, other) => other.left - one.left).map(({ own }) => own);
 }
 
 function layoutOf(shape: readonly number[], reordering: Reordering | undefined) {

@@ -48,7 +48,7 @@ async function offersOf(
   const isArchive = startsWith(bytes, ZIP_SIGNATURE);
   if (isTorchFile(bytes, file, isArchive)) return torchOffers(readTorchTensors(bytes, file, isArchive), layers);
   if (isArchive || startsWith(bytes, HDF5_SIGNATURE)) {
-    const wanted = layers.map(({ layer }) => layer);
+    const wanted = layers.map(({ layer, kind }) => ({ layer, kind }));
     return kerasOffers(await readKerasWeightsSafely(bytes, file, wanted, onRead), layers, file);
   }
   if (isSafetensors(bytes)) return offersOfTensors(readSafetensors(bytes, file, { anyFloats: true }).tensors, layers);

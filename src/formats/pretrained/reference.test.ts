@@ -55,7 +55,7 @@ function take(network: NetworkDefinition, weights: WeightFile): TakenWeights {
 }
 
 async function takeKeras(network: NetworkDefinition, bytes: Uint8Array): Promise<TakenWeights> {
-  const stored = await readKerasWeights(bytes, 'file', layoutsOf(network).map(({ layer }) => layer));
+  const stored = await readKerasWeights(bytes, 'file', layoutsOf(network));
   return take(network, kerasOffers(stored, layoutsOf(network), 'file'));
 }
 
@@ -155,6 +155,14 @@ describe('files of Keras', () => {
       ...layers.map(({ layer, arrays }) => ({ layer, arrays: arrays.filter(isMoving) })),
     ];
     await expectFeatures('resnet-50', await takeKeras(network, await h5Of(listed, 'model_weights/', 'resnet50')));
+  });
+
+  it('with weights alone, of version 3', async () => {
+    const network = smallPretrained('resnet-50');
+    const taken = await takeKeras(network, unpacked('keras-resnet-50.weights.h5.gz'));
+    expect(taken.taken).toHaveLength(106);
+    await expectFeatures('resnet-50', taken);
+    await expectStep('resnet-50', taken);
   });
 
   it('of version 3, which numbers the layers of a class', async () => {
