@@ -90,7 +90,10 @@ export async function openKeras(folder: string): Promise<Family> {
   const archive = referenceBytes('keras-varied.keras');
   const members = unzipSync(archive);
   const [config, metadata] = ['config.json', 'metadata.json'].map((name) => JSON.parse(Buffer.from(members[name]!).toString()) as unknown);
-  const weights = [unpacked('pretrained-vgg16-notop.h5.gz'), referenceBytes('keras-pretrained-weights.h5')];
+  const weights = [
+    ...[unpacked('pretrained-vgg16-notop.h5.gz'), referenceBytes('keras-pretrained-weights.h5')],
+    ...[unpacked('keras-resnet-50.weights.h5.gz'), referenceBytes('keras-numbered.weights.h5'), referenceBytes('keras-half-weights.h5')],
+  ];
   const wanted = layoutsOf(smallPretrained('vgg16')).map(({ layer, kind }) => ({ layer, kind }));
   const options = { inputRange: '0..255' } as const;
   /** Archives that are whole, with one member that is not. */
