@@ -252,7 +252,7 @@ def write_keras_2(path, network, optimiser=None, state=(), functional_model=Fals
 
 
 def write_weights_3(file, network, named=False):
-    """Weights as Keras 3 keeps them, in `.keras` and alone; since 3.5 with the names that layers have."""
+    """Weights as Keras 3 keeps them, in `.keras` and alone; newer versions add the names that layers have."""
     counts = {}
     for kind, layer in network.layers:
         word = {"Conv2D": "conv2d", "BatchNormalization": "batch_normalization", "Dense": "dense"}.get(kind, kind.lower())

@@ -1,6 +1,6 @@
 /**
  * Weights alone of Keras 3 (`model.save_weights('x.weights.h5')`): `layers/conv2d_1/vars/0`. Layers are numbered within their
- * class, a model in the model lies in a group of its own, and since version 3.5 `vars` says what the layer is called.
+ * class, a model in the model lies in a group of its own, and in newer versions an attribute of `vars` says what the layer is called.
  */
 import { FormatError } from '../../base/errors.js';
 import type { Hdf5Group } from '../hdf5.js';

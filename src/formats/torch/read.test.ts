@@ -92,8 +92,22 @@ describe('tensors of hostile pickles', () => {
     zip({ 'a/data.pkl': Buffer.from(`80027d${text('w')}${value}732e`, 'hex'), 'a/data/0': new Uint8Array(Float32Array.of(0, 1, 2, 3, 4, 5).buffer) });
   const wholes = (...values: number[]): string => tuple(...values.map(whole));
 
-  it('are read when they are sound', () => {
-    expect(read(fileOf(tensor(1, wholes(2, 2), wholes(1, 2)))).get('w')!.data).toEqual(Float32Array.of(1, 3, 2, 4));
+  const call = (module: string, name: string, ...items: string[]): string => `${global(module, name)}${tuple(...items)}52`;
+  const sound = tensor(1, wholes(2, 2), wholes(1, 2));
+
+  it.each<[string, string]>([
+    ['as they are', sound],
+    ['as parameters of old', call('torch.nn.parameter', 'Parameter', sound, '88')],
+    ['as versions before 0.4 wrote them', call('torch._utils', '_rebuild_tensor', storage(), whole(1), call('torch', 'Size', wholes(2, 2)), wholes(1, 2))],
+  ])('are read when they are sound, %s', (_, value) => {
+    expect(read(fileOf(value)).get('w')!.data).toEqual(Float32Array.of(1, 3, 2, 4));
+  });
+
+  it('are read out of a dictionary that is made of pairs', () => {
+    const pickle = Buffer.from(`8002${call('collections', 'OrderedDict', `5d${tuple(text('w'), sound)}61`)}2e`, 'hex');
+    expect(read(zip({ 'a/data.pkl': pickle, 'a/data/0': new Uint8Array(24) })).get('w')!.shape).toEqual([2, 2]);
+    const damaged = Buffer.from(`8002${call('collections', 'OrderedDict', '5d4b0161')}2e`, 'hex');
+    expect(() => read(zip({ 'a/data.pkl': damaged }))).toThrow('holds a damaged dictionary');
   });
 
   it.each<[string, string, string]>([
