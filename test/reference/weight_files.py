@@ -8,6 +8,9 @@ torch-vgg16-old.pth.gz
 keras-resnet-50.weights.h5.gz
     weights alone of the small ResNet-50 of Keras and a head on it, as `save_weights` of Keras 3 writes them: layers numbered
     within their class, without names, in a group of the model that they belong to
+onnx-resnet-50-half.onnx.gz
+    pretrained-resnet-50-train.onnx.gz with its numbers as float16, one half of the initialisers in bytes and the other in a list;
+    made with Debian's python3-onnx
 torch-tensors.pth, torch-tensors-old.pth
     tensors of many types, with strides, with storages that they share, and without elements; pickled in the protocols 4 and 2
 torch-tensors.safetensors
@@ -29,7 +32,9 @@ from pathlib import Path
 
 import h5py
 import numpy
+import onnx
 import torch
+from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from pretrained import RESNET_BLOCKS, Keras, Resnet50, Vgg16, fill, pictures
@@ -93,6 +98,17 @@ def write_numbered(path: Path) -> None:
     path.write_bytes(gzip.compress(buffer.getvalue(), mtime=0))
 
 
+def write_half(path: Path) -> None:
+    model = onnx.load_from_string(gzip.decompress((Path(__file__).parent / "pretrained-resnet-50-train.onnx.gz").read_bytes()))
+    for index, tensor in enumerate(model.graph.initializer):
+        if tensor.data_type != TensorProto.FLOAT:
+            continue
+        values = numpy_helper.to_array(tensor).astype(numpy.float16)
+        listed = helper.make_tensor(tensor.name, TensorProto.FLOAT16, values.shape, values.flatten())
+        tensor.CopyFrom(numpy_helper.from_array(values, tensor.name) if index % 2 else listed)
+    path.write_bytes(gzip.compress(model.SerializeToString(), mtime=0))
+
+
 def tensors() -> OrderedDict:
     base = torch.arange(60, dtype=torch.float32).reshape(3, 4, 5) / 7
     image = torch.arange(48, dtype=torch.float32).reshape(2, 3, 4, 2).to(memory_format=torch.channels_last)
@@ -144,6 +160,7 @@ def digest(type_) -> str:
 def main() -> None:
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     write_numbered(out / "keras-resnet-50.weights.h5.gz")
+    write_half(out / "onnx-resnet-50-half.onnx.gz")
     save(fill(Resnet50()).float().state_dict(), out / "torch-resnet-50.pth.gz")
     save(trained(), out / "torch-vgg16-old.pth.gz", _use_new_zipfile_serialization=False)
     save(tensors(), out / "torch-tensors.pth", pickle_protocol=4)

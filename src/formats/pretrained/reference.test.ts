@@ -111,6 +111,9 @@ async function expectStep(name: string, { tensors }: TakenWeights): Promise<void
   }
 }
 
+/** By how much numbers may be off that were rounded to float16: half a unit in the last of 11 places, or of the smallest number. */
+const halfRounding = (value: number): number => Math.max(2 ** -11 * Math.abs(value), 2 ** -25);
+
 /** An `.h5` of Keras: a group for each layer, which lists its arrays. @param root of them all */
 async function h5Of(layers: readonly StoredLayer[], root = '', nested?: string): Promise<Uint8Array> {
   const groups: NewHdf5['groups'][number][] = nested
@@ -225,5 +228,22 @@ describe('ONNX files of torchvision', () => {
     expect(taken.notes.some((note) => note.startsWith('53 normalisations are folded'))).toBe(folded);
     await expectFeatures('resnet-50-torch', taken);
     if (!folded) await expectStep('resnet-50-torch', taken);
+  });
+
+  it('in half precision', () => {
+    const { tensors } = takeOnnx(smallPretrained('resnet-50-torch'), unpacked('onnx-resnet-50-half.onnx.gz'));
+    const whole = takeOnnx(smallPretrained('resnet-50-torch'), unpacked('pretrained-resnet-50-train.onnx.gz')).tensors;
+    expect([...tensors.keys()]).toEqual([...whole.keys()]);
+    let exact = 0;
+    for (const [name, { data }] of whole) {
+      const rounded = tensors.get(name)!.data as Float32Array;
+      for (const [index, value] of (data as Float32Array).entries()) {
+        expect(Math.abs(rounded[index]! - value)).toBeLessThanOrEqual(halfRounding(value));
+        if (rounded[index] === value) exact += 1;
+      }
+    }
+    // Few numbers of 24 bits have 11 that matter.
+    const count = [...whole.values()].reduce((sum, { data }) => sum + data.length, 0);
+    expect(exact / count).toBeLessThan(0.05);
   });
 });
