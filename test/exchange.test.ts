@@ -149,6 +149,7 @@ describe('ageband import', () => {
     const { code, stderr } = await ageband('import', inFolder('text.h5'), '--out', inFolder('none'));
     expect(code).toBe(1);
     expect(stderr).toContain('text.h5: is neither HDF5 nor a zip archive, as files of Keras are');
+    expect(await refusal(referencePath('torch-tensors.pth'))).toMatch(/is a file of PyTorch, which does not say of what network .*\nhint: `ageband train --weights`/);
     expect(await refusal(inFolder('nowhere.h5'))).toContain('nowhere.h5: there is no such file');
     expect(await refusal(referencePath('keras-base.h5'), {}, inFolder('base'))).toContain('holds a run already');
     expect(readdirSync(folder.path)).not.toContain('none');

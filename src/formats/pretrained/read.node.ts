@@ -45,9 +45,8 @@ async function offersOf(
   { network, classes, layers }: Taker & { readonly layers: readonly LayerWeights[] },
   onRead?: ByteListener,
 ): Promise<WeightFile> {
-  const isArchive = startsWith(bytes, ZIP_SIGNATURE);
-  if (isTorchFile(bytes, file, isArchive)) return torchOffers(readTorchTensors(bytes, file, isArchive), layers);
-  if (isArchive || startsWith(bytes, HDF5_SIGNATURE)) {
+  if (isTorchFile(bytes, file)) return torchOffers(readTorchTensors(bytes, file), layers);
+  if (startsWith(bytes, ZIP_SIGNATURE) || startsWith(bytes, HDF5_SIGNATURE)) {
     const wanted = layers.map(({ layer, kind }) => ({ layer, kind }));
     return kerasOffers(await readKerasWeightsSafely(bytes, file, wanted, onRead), layers, file);
   }

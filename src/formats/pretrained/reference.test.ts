@@ -207,11 +207,11 @@ describe('files of torchvision and timm', () => {
 
 describe('files of torch.save', () => {
   it.each([
-    ['resnet-50-torch', 'torch-resnet-50.pth.gz', true],
-    ['vgg16-torch', 'torch-vgg16-old.pth.gz', false],
-  ])('for %s', async (name, file, isArchive) => {
+    ['resnet-50-torch', 'torch-resnet-50.pth.gz'],
+    ['vgg16-torch', 'torch-vgg16-old.pth.gz'],
+  ])('for %s', async (name, file) => {
     const network = smallPretrained(name);
-    const taken = take(network, torchOffers(readTorchTensors(unpacked(file), 'file', isArchive), layoutsOf(network)));
+    const taken = take(network, torchOffers(readTorchTensors(unpacked(file), 'file'), layoutsOf(network)));
     expect(taken.anew).toEqual(['dense1', 'dense2', 'dense3']);
     await expectFeatures(name, taken);
     await expectStep(name, taken);

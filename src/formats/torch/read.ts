@@ -4,7 +4,7 @@
  */
 import { FormatError } from '../../base/errors.js';
 import type { HostTensor } from '../../base/tensor.js';
-import { startsWith } from '../keras/arrays.js';
+import { startsWith, ZIP_SIGNATURE } from '../keras/arrays.js';
 import { listZip, unzip } from '../zip.js';
 import { readPickle } from './pickle.js';
 import type { TorchWorld } from './tensors.js';
@@ -20,9 +20,9 @@ const COUNT_BYTES = 8;
 /** Under which names trainers keep the weights, next to other things. */
 const WRAPPERS = ['state_dict', 'model', 'model_state_dict'];
 
-/** Whether bytes, which are a zip archive or not, may be a file of `torch.save`. */
-export function isTorchFile(bytes: Uint8Array, file: string, isArchive: boolean): boolean {
-  if (isArchive) return listZip(bytes, file).some(({ name }) => isPickle(name));
+/** Whether bytes may be a file of `torch.save`. @throws {FormatError} when they are a damaged zip archive */
+export function isTorchFile(bytes: Uint8Array, file: string): boolean {
+  if (startsWith(bytes, ZIP_SIGNATURE)) return listZip(bytes, file).some(({ name }) => isPickle(name));
   return SIGNATURES.some((signature) => startsWith(bytes, signature));
 }
 
@@ -31,8 +31,8 @@ export function isTorchFile(bytes: Uint8Array, file: string, isArchive: boolean)
  * @param file name for messages
  * @throws {FormatError} when it is damaged, or holds other things than a state dict is made of; it names them
  */
-export function readTorchTensors(bytes: Uint8Array, file: string, isArchive: boolean): ReadonlyMap<string, HostTensor<'float32'>> {
-  const value = isArchive ? readArchive(bytes, file) : readPickles(bytes, file);
+export function readTorchTensors(bytes: Uint8Array, file: string): ReadonlyMap<string, HostTensor<'float32'>> {
+  const value = startsWith(bytes, ZIP_SIGNATURE) ? readArchive(bytes, file) : readPickles(bytes, file);
   const tensors = [...stateDictOf(value, file)].filter((entry): entry is [string, TorchTensor] => {
     const [name, tensor] = entry;
     return typeof name === 'string' && tensor instanceof TorchTensor && tensor.isFloat;
