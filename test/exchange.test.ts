@@ -7,9 +7,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type * as KerasReading from '../src/formats/keras/read.node.js';
 import type * as Errors from '../src/base/errors.js';
 import type * as Importing from '../src/training/import-run.js';
+import { writeHdf5 } from '../src/formats/hdf5.js';
+import { ARCHIVE_NAMES } from '../src/formats/keras/arrays.js';
+import { weightLayouts } from '../src/formats/keras/weights.js';
 import { unzip, zip } from '../src/formats/zip.js';
+import { getModel } from '../src/models/registry.js';
 import { Session } from '../src/runtime/session.node.js';
-import { floatTensor } from '../src/base/tensor.js';
+import { floatTensor, sizeOf } from '../src/base/tensor.js';
+import { loadCheckpoint } from '../src/training/checkpoint.js';
 import { ageband, FACES } from './support/cli.js';
 import { PORTRAIT } from './support/portrait.js';
 import type { KerasAnswer } from './support/reference.js';
@@ -105,6 +110,31 @@ describe('ageband import', () => {
     expect(readdirSync(folder.path)).not.toContain('none');
   });
 
+  it('takes weights alone of Keras 3 for a registered network, layer after layer of each class', async () => {
+    const layers = weightLayouts(getModel('baseline'), { imageSize: 37, classes: 8 });
+    const counts = new Map<string, number>();
+    const datasets = layers.flatMap(({ kind, weights }, index) => {
+      const [word, count] = [ARCHIVE_NAMES[kind]!, counts.get(kind) ?? 0];
+      counts.set(kind, count + 1);
+      return weights.map(({ kerasShape }, place) => ({
+        path: `layers/${word}${count === 0 ? '' : `_${count}`}/vars/${place}`,
+        tensor: floatTensor(new Float32Array(sizeOf(kerasShape)).fill(index + place / 8), kerasShape),
+      }));
+    });
+    writeFileSync(inFolder('numbered.weights.h5'), await writeHdf5({ groups: [], datasets }));
+    const options = ['--model', 'baseline', '--image-size', '37', '--out', inFolder('numbered'), '--json'];
+    const { code, stdout, stderr } = await ageband('import', inFolder('numbered.weights.h5'), ...options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'baseline', imageSize: 37, optimiserState: false, notes: [] });
+    const { tensors } = await loadCheckpoint(inFolder('numbered/checkpoints/best.safetensors'));
+    for (const [index, { weights }] of layers.entries()) {
+      for (const [place, { name, shape }] of weights.entries()) {
+        expect(tensors.get(name)!.shape, name).toEqual(shape);
+        expect(tensors.get(name)!.data[0], name).toBe(index + place / 8);
+      }
+    }
+  });
+
   it('needs names for classes that are not the eight bands', async () => {
     const varied = referencePath('keras-varied.keras');
     expect(await refusal(varied)).toContain('does not name its 4 classes');
@@ -119,6 +149,7 @@ describe('ageband import', () => {
     const { code, stderr } = await ageband('import', inFolder('text.h5'), '--out', inFolder('none'));
     expect(code).toBe(1);
     expect(stderr).toContain('text.h5: is neither HDF5 nor a zip archive, as files of Keras are');
+    expect(await refusal(referencePath('torch-tensors.pth'))).toMatch(/is a file of PyTorch, which does not say of what network .*\nhint: `ageband train --weights`/);
     expect(await refusal(inFolder('nowhere.h5'))).toContain('nowhere.h5: there is no such file');
     expect(await refusal(referencePath('keras-base.h5'), {}, inFolder('base'))).toContain('holds a run already');
     expect(readdirSync(folder.path)).not.toContain('none');

@@ -61,6 +61,27 @@ describe('ageband train --weights', () => {
     expect(config.weights).toBe(address);
   });
 
+  it('reads a checkpoint that a trainer of PyTorch wrote, and runs nothing that is in one', async () => {
+    const checkpoint = unpacked('torch-vgg16-old.pth.gz');
+    await writeFile(join(folder, 'checkpoint.pth'), checkpoint);
+    const network = smallPretrained('vgg16-torch').layers(8).map(({ description }) => description);
+    await writeFile(join(folder, 'torch.json'), JSON.stringify({ ...SETTINGS, model: 'small', network }));
+    const start = (out: string, weights: string) =>
+      ageband('train', FACES, '--out', join(folder, out), '--config', join(folder, 'torch.json'), '--weights', join(folder, weights));
+    const { code, stdout, stderr } = await start('pth', 'checkpoint.pth');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('The weights of 13 layers are taken over, from features_0 to features_28; anew start dense1, dense2, dense3.\n');
+    const { tensors } = await loadCheckpoint(join(folder, 'pth', 'checkpoints', 'last.safetensors'));
+    expect(tensors.get('features_0.kernel')!.data).toEqual(drawn('features.0.weight', [4, 3, 3, 3], 'kernel', 27).data);
+
+    const program = Buffer.from(checkpoint).toString('latin1').replace('collections\nOrderedDict', 'posix_______\nsystem');
+    await writeFile(join(folder, 'program.pth'), Buffer.from(program, 'latin1'));
+    const refused = await start('program', 'program.pth');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('program.pth: asks for posix_______.system, which is refused');
+    expect(refused.stderr).toContain('hint: Only state dicts are read.');
+  });
+
   it('refuses weights for another network, naming what does not fit', async () => {
     const { code, stderr } = await train('torch-run', join(folder, 'torch'));
     expect(code).toBe(1);

@@ -7,6 +7,7 @@
  */
 import type { Dataset, File, Group } from 'h5wasm';
 import { FormatError, messageOf } from '../base/errors.js';
+import { float32Of } from '../base/floats.js';
 import type { HostTensor } from '../base/tensor.js';
 import { shapeText, sizeOf } from '../base/tensor.js';
 
@@ -173,13 +174,28 @@ class Reader implements Hdf5Group {
       throw new FormatError(this.#file, `the array "${dataset.path}" of shape ${shapeText(shape)} cannot lie in this file`);
     }
     const { H5T_INTEGER: integer, H5T_FLOAT: float } = NUMBER_CLASSES;
-    if ((type !== integer && type !== float) || (type === float && size < 4)) {
-      throw new FormatError(this.#file, `the array "${dataset.path}" holds neither whole numbers nor float32 or float64`);
+    if ((type !== integer && type !== float) || (type === float && ![2, 4, 8].includes(size))) {
+      throw new FormatError(this.#file, `the array "${dataset.path}" holds neither whole numbers nor float16, float32 or float64`);
     }
-    const value: unknown = bytes === 0 ? [] : dataset.value;
+    if (bytes === 0) return new Float32Array();
+    if (type === float && size === 2) return float32Of(this.#bytes(dataset, bytes), 'float16');
+    const value: unknown = dataset.value;
     if (value instanceof Float32Array) return value;
     const numbers = typeof value === 'number' || typeof value === 'bigint' ? [value] : (value as ArrayLike<number | bigint>);
     return Float32Array.from(numbers, Number);
+  }
+
+  /** The elements as they lie in memory, little-endian: the library has no array for those of two bytes. */
+  #bytes({ file_id: file, path }: Dataset, length: number): Uint8Array {
+    const { Module: memory } = this.#library;
+    const place = memory._malloc(length);
+    if (place === 0) throw new FormatError(this.#file, `the array "${path}" of ${length} bytes does not fit into memory`);
+    try {
+      memory.get_dataset_data(file, path, null, null, null, BigInt(place));
+      return memory.HEAPU8.slice(place, place + length);
+    } finally {
+      memory._free(place);
+    }
   }
 }
 

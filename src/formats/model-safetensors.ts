@@ -45,7 +45,7 @@ export function writeModelSafetensors({ name, layers, imageSize, classes, weight
  * @throws {FormatError} when the file is damaged, or says nothing of its network
  */
 export function readModelSafetensors(bytes: Uint8Array, file: string): StoredModel {
-  const { tensors, metadata } = readSafetensors(bytes, file);
+  const { tensors, metadata } = readSafetensors(bytes, file, { anyFloats: true });
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) {
     const reason = metadata['format'] === FORMAT ? `has damaged metadata: ${z.prettifyError(parsed.error)}` : 'does not say of what network it holds the weights';

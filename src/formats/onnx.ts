@@ -2,11 +2,18 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { ModelProto, TensorProto } from 'onnx-buf';
 import { ModelProtoSchema, TensorProto_DataLocation, TensorProto_DataType } from 'onnx-buf';
 import { FormatError, messageOf } from '../base/errors.js';
+import type { FloatType } from '../base/floats.js';
+import { FLOAT_BYTES, float32Of } from '../base/floats.js';
 import type { HostTensor } from '../base/tensor.js';
 import { floatTensor, shapeText, sizeOf } from '../base/tensor.js';
 
 /** Types of initialisers as numbers: the field may hold any. */
-const FLOAT: number = TensorProto_DataType.FLOAT;
+const FLOATS: ReadonlyMap<number, FloatType> = new Map<number, FloatType>([
+  [TensorProto_DataType.FLOAT, 'float32'],
+  [TensorProto_DataType.FLOAT16, 'float16'],
+  [TensorProto_DataType.BFLOAT16, 'bfloat16'],
+  [TensorProto_DataType.DOUBLE, 'float64'],
+]);
 export const UINT8: number = TensorProto_DataType.UINT8;
 
 /**
@@ -29,14 +36,22 @@ export function readOnnxMetadata(bytes: Uint8Array, name?: string): Map<string, 
   return new Map(parseOnnx(bytes, name).metadataProps.map(({ key, value }) => [key, value]));
 }
 
-/** The numbers of an initialiser. @throws {FormatError} when they are no float32, stand elsewhere, or do not fill its shape */
+/**
+ * The numbers of an initialiser, of whatever width, as float32.
+ * @throws {FormatError} when they are no such numbers, stand elsewhere, or do not fill its shape
+ */
 export function readInitialiser(tensor: TensorProto, file: string): HostTensor<'float32'> {
-  const { name, dataType, rawData, floatData } = tensor;
-  if (dataType !== FLOAT) throw new FormatError(file, `initialiser "${name}" does not hold numbers of the type float32`);
-  // A copy, since numbers must start at a multiple of four bytes.
-  const copy = new Uint8Array(rawData.subarray(0, rawData.length - (rawData.length % 4)));
-  const data = rawData.length > 0 ? new Float32Array(copy.buffer) : Float32Array.from(floatData);
+  const type = FLOATS.get(tensor.dataType);
+  if (type === undefined) throw new FormatError(file, `initialiser "${tensor.name}" does not hold numbers of the type float32, float16, bfloat16 or float64`);
+  const data = numbersOf(tensor, type);
   return floatTensor(data, checkedShape(tensor, data.length, file));
+}
+
+function numbersOf({ rawData, floatData, doubleData, int32Data }: TensorProto, type: FloatType): Float32Array {
+  if (rawData.length > 0) return float32Of(rawData.subarray(0, rawData.length - (rawData.length % FLOAT_BYTES[type])), type);
+  if (type === 'float32') return Float32Array.from(floatData);
+  if (type === 'float64') return Float32Array.from(doubleData);
+  return float32Of(new Uint8Array(Uint16Array.from(int32Data).buffer), type);
 }
 
 /** The bytes of an initialiser of the type uint8. @throws {FormatError} as {@link readInitialiser} */

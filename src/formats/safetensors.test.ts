@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { referenceBytes } from '../../test/support/reference.js';
 import { FormatError } from '../base/errors.js';
 import { floatTensor, sizeOf } from '../base/tensor.js';
 import type { HostTensor } from '../base/tensor.js';
@@ -35,6 +36,19 @@ describe('readSafetensors', () => {
     const copy = readSafetensors(shifted.subarray(1)).tensors.get('a')?.data;
     expect(copy).toEqual(Float32Array.of(1, 2, 3));
     expect(copy?.buffer).not.toBe(shifted.buffer);
+  });
+
+  it('reads other widths as float32 where it is told to, as PyTorch does', () => {
+    const bytes = referenceBytes('float-widths.safetensors');
+    const { tensors } = readSafetensors(bytes, 'x', { anyFloats: true });
+    for (const type of ['float16', 'bfloat16', 'float64']) {
+      const { data } = tensors.get(`${type} float32`)!;
+      expect(data).toContain(Infinity);
+      expect(tensors.get(type), type).toEqual({ type: 'float32', data, shape: [data.length] });
+    }
+    expect(() => readSafetensors(bytes)).toThrow('tensor "float16" has type F16; only F32, I32, I64, U8, BOOL can be read');
+    expect(() => readSafetensors(fileOf({ a: { ...vector, dtype: 'F16' } }, 8), 'x', { anyFloats: true })).toThrow('"a" has 8 bytes for shape [2] of F16, which needs 4');
+    expect(() => readSafetensors(fileOf({ a: { ...vector, dtype: 'I8' } }, 8), 'x', { anyFloats: true })).toThrow('only F32, I32, I64, U8, BOOL, F16, BF16, F64 can be read');
   });
 
   const length = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(value).buffer);

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { FormatError, messageOf } from '../base/errors.js';
+import type { FloatType } from '../base/floats.js';
+import { FLOAT_BYTES, float32Of } from '../base/floats.js';
 import { sizeOf } from '../base/tensor.js';
 import type { ElementType, HostTensor } from '../base/tensor.js';
 
@@ -34,6 +36,13 @@ const DATA_TYPES: Record<DataType, Storage> = {
   BOOL: { type: 'bool', bytes: 1, array: Uint8Array },
 };
 
+/** Types of files from elsewhere, which are read as float32. */
+const OTHER_FLOATS: ReadonlyMap<string, FloatType> = new Map<string, FloatType>([
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['F64', 'float64'],
+]);
+
 const DATA_TYPE_OF: Record<ElementType, DataType> = {
   float32: 'F32',
   int32: 'I32',
@@ -52,7 +61,7 @@ const entrySchema = z.strictObject({
 /** Where a tensor lies: `begin` and `end` count bytes from the end of the header. */
 interface Entry {
   name: string;
-  dataType: DataType;
+  dataType: DataType | FloatType;
   shape: number[];
   begin: number;
   end: number;
@@ -65,15 +74,20 @@ export interface Safetensors {
   metadata: Record<string, string>;
 }
 
+export interface ReadSafetensorsOptions {
+  /** Take F16, BF16 and F64 as well, as float32: files from elsewhere have them, ageband's own never. */
+  readonly anyFloats?: boolean;
+}
+
 /**
  * Reads a safetensors file. The whole header is checked before the first tensor is made. A tensor is a view of `bytes`
  * where its place is aligned to its element size, else a copy.
  * @param name file name for error messages
- * @throws {FormatError} when the file is damaged or holds another type than F32, I32, I64, U8 and BOOL.
+ * @throws {FormatError} when the file is damaged or holds another type than F32, I32, I64, U8, BOOL and the `anyFloats`
  */
-export function readSafetensors(bytes: Uint8Array, name = '<buffer>'): Safetensors {
+export function readSafetensors(bytes: Uint8Array, name = '<buffer>', { anyFloats = false }: ReadSafetensorsOptions = {}): Safetensors {
   const begin = LENGTH_BYTES + headerLength(bytes, name);
-  const { entries, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, begin), name);
+  const { entries, metadata } = parseHeader(bytes.subarray(LENGTH_BYTES, begin), name, anyFloats);
   // Not `bytes.subarray`: the `slice` of a Node.js Buffer does not copy.
   const data = new Uint8Array(bytes.buffer, bytes.byteOffset + begin, bytes.byteLength - begin);
   checkLayout(entries, data.byteLength, name);
@@ -118,12 +132,12 @@ function headerLength(bytes: Uint8Array, file: string): number {
   return Number(length);
 }
 
-function parseHeader(bytes: Uint8Array, file: string): { entries: Entry[]; metadata: Record<string, string> } {
+function parseHeader(bytes: Uint8Array, file: string, anyFloats: boolean): { entries: Entry[]; metadata: Record<string, string> } {
   const { [METADATA_KEY]: metadata = {}, ...entries } = parseHeaderJson(bytes, file);
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) throw new FormatError(file, `metadata must be text by name: ${z.prettifyError(parsed.error)}`);
   return {
-    entries: Object.entries(entries).map(([name, value]) => parseEntry(name, value, file)),
+    entries: Object.entries(entries).map(([name, value]) => parseEntry(name, value, file, anyFloats)),
     metadata: parsed.data,
   };
 }
@@ -162,21 +176,22 @@ function checkKeys(json: string, file: string): void {
   }
 }
 
-function parseEntry(name: string, value: unknown, file: string): Entry {
+function parseEntry(name: string, value: unknown, file: string, anyFloats: boolean): Entry {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) throw new FormatError(file, `tensor "${name}": ${z.prettifyError(parsed.error)}`);
   const { dtype, shape, data_offsets: [begin, end] } = parsed.data;
-  if (!isDataType(dtype)) {
-    const known = Object.keys(DATA_TYPES).join(', ');
+  const dataType = isDataType(dtype) ? dtype : anyFloats ? OTHER_FLOATS.get(dtype) : undefined;
+  if (dataType === undefined) {
+    const known = [...Object.keys(DATA_TYPES), ...(anyFloats ? OTHER_FLOATS.keys() : [])].join(', ');
     throw new FormatError(file, `tensor "${name}" has type ${dtype}; only ${known} can be read`);
   }
   if (begin > end) throw new FormatError(file, `tensor "${name}" ends at byte ${end}, before its begin at ${begin}`);
-  const expected = sizeOf(shape) * DATA_TYPES[dtype].bytes;
+  const expected = sizeOf(shape) * (isDataType(dataType) ? DATA_TYPES[dataType].bytes : FLOAT_BYTES[dataType]);
   if (end - begin !== expected) {
     const place = `${end - begin} bytes for shape [${shape.join(', ')}] of ${dtype}`;
     throw new FormatError(file, `tensor "${name}" has ${place}, which needs ${expected}`);
   }
-  return { name, dataType: dtype, shape, begin, end };
+  return { name, dataType, shape, begin, end };
 }
 
 function isDataType(text: string): text is DataType {
@@ -199,6 +214,7 @@ function checkLayout(entries: readonly Entry[], dataBytes: number, file: string)
 }
 
 function tensorAt(data: Uint8Array, { name, dataType, shape, begin, end }: Entry, file: string): HostTensor {
+  if (!isDataType(dataType)) return { type: 'float32', data: float32Of(data.subarray(begin, end), dataType), shape };
   const { type, bytes, array } = DATA_TYPES[dataType];
   const aligned = (data.byteOffset + begin) % bytes === 0;
   const source = aligned ? data.subarray(begin, end) : data.slice(begin, end);

@@ -1,9 +1,18 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../base/errors.js';
-import { unzip, zip } from './zip.js';
+import { listZip, unzip, zip } from './zip.js';
 
 const files = { 'a.txt': Uint8Array.of(1, 2, 3), 'b/c.bin': new Uint8Array(500).fill(7) };
+
+it('listZip tells what an archive holds', () => {
+  expect(listZip(zip(files), 'x')).toEqual([
+    { name: 'a.txt', size: 3, isCompressed: false },
+    { name: 'b/c.bin', size: 500, isCompressed: false },
+  ]);
+  expect(listZip(zipSync(files, { level: 9 }), 'x')[1]).toMatchObject({ size: 500, isCompressed: true });
+  expect(() => listZip(zip(files).slice(0, -30), 'x')).toThrow(FormatError);
+});
 
 describe('unzip', () => {
   it('gives back what zip packed, and what others compressed', () => {

@@ -1,6 +1,6 @@
 import { extname, resolve } from 'node:path';
 import type { Alignment } from '../base/alignment.js';
-import { ConfigError, FileError } from '../base/errors.js';
+import { ConfigError, FileError, FormatError } from '../base/errors.js';
 import type { ByteListener } from '../base/files.node.js';
 import { copyFileAtomic, readFileIfPresent } from '../base/files.node.js';
 import type { HostTensor } from '../base/tensor.js';
@@ -12,6 +12,7 @@ import { readKerasSafely } from '../formats/keras/read.node.js';
 import { readModelSafetensors } from '../formats/model-safetensors.js';
 import type { OnnxNetwork } from '../formats/onnx-network.js';
 import { readOnnxNetwork } from '../formats/onnx-network.js';
+import { isTorchFile } from '../formats/torch/read.js';
 import { getModel } from '../models/registry.js';
 import type { LayerDescription } from '../nn/description.js';
 import type { OutputCalibration } from '../nn/network.js';
@@ -114,6 +115,11 @@ async function readModel(bytes: Uint8Array, file: string, options: ImportOptions
   if (ending === '.onnx' || ending === '.safetensors') {
     const stored: OnnxNetwork = ending === '.onnx' ? readOnnxNetwork(bytes, file) : readModelSafetensors(bytes, file);
     return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: calibrationNotes(stored) };
+  }
+  if (isTorchFile(bytes, file)) {
+    throw new FormatError(file, 'is a file of PyTorch, which does not say of what network it holds the weights', {
+      hint: '`ageband train --weights` takes it for a network that it fits.',
+    });
   }
   const { imageSize, inputRange, model } = options;
   return await readKerasSafely(bytes, file, {

@@ -251,6 +251,19 @@ def write_keras_2(path, network, optimiser=None, state=(), functional_model=Fals
                 group.create_dataset(name, data=array)
 
 
+def write_weights_3(file, network, named=False):
+    """Weights as Keras 3 keeps them, in `.keras` and alone; newer versions add the names that layers have."""
+    counts = {}
+    for kind, layer in network.layers:
+        word = {"Conv2D": "conv2d", "BatchNormalization": "batch_normalization", "Dense": "dense"}.get(kind, kind.lower())
+        counts[word] = counts.get(word, -1) + 1
+        group = file.create_group(f"layers/{word}" + (f"_{counts[word]}" if counts[word] else "") + "/vars")
+        if named:
+            group.attrs["name"] = layer["name"]
+        for index, array in enumerate(network.weights.get(layer["name"], {}).values()):
+            group[str(index)] = array
+
+
 def write_keras_3(path, network, optimiser, state):
     """A whole model as `model.save(path)` of Keras 3 writes it."""
     shape = [None, network.side, network.side, 3]
@@ -266,13 +279,7 @@ def write_keras_3(path, network, optimiser, state):
     config["compile_config"] = dict(optimizer=wrapped("keras.optimizers", *optimiser), loss="categorical_crossentropy")
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        counts = {}
-        for kind, layer in network.layers:
-            word = {"Conv2D": "conv2d", "BatchNormalization": "batch_normalization", "Dense": "dense"}.get(kind, kind.lower())
-            counts[word] = counts.get(word, -1) + 1
-            group = file.create_group(f"layers/{word}" + (f"_{counts[word]}" if counts[word] else "") + "/vars")
-            for index, array in enumerate(network.weights.get(layer["name"], {}).values()):
-                group[str(index)] = array
+        write_weights_3(file, network)
         for index, array in enumerate(state):
             file[f"optimizer/vars/{index}"] = array
         file.create_group("vars")
@@ -312,6 +319,16 @@ def write_small(folder):
     with h5py.File(folder / "keras-pretrained-weights.h5", "w") as file:
         write_weights_2(file, trained)
     answer("keras-pretrained-weights.h5", trained)
+    with h5py.File(folder / "keras-numbered.weights.h5", "w") as file:
+        write_weights_3(file, trained, named=True)
+        file.create_group("vars")
+    answer("keras-numbered.weights.h5", trained)
+
+    half = Network(report((3, 4, 5), (6, 5, 8)), 37, seed=5)
+    half.weights = {layer: {role: array.astype(numpy.float16) for role, array in roles.items()} for layer, roles in half.weights.items()}
+    with h5py.File(folder / "keras-half-weights.h5", "w") as file:
+        write_weights_2(file, half)
+    answer("keras-half-weights.h5", half)
 
     varied = Network(VARIED, 17, seed=3)
     adam = dict(class_name="Adam", config=dict(learning_rate=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False))

@@ -16,7 +16,7 @@ const INPUT_RANGES = ['0..1', '0..255', '-1..1'];
 export function importCommand(): Command {
   return new Command('import')
     .description('make a run of a network from a file, to evaluate, fine-tune, export or predict with')
-    .argument('<file>', "Keras's .h5 or .keras, or .safetensors or .onnx as `export` writes them")
+    .argument('<file>', "Keras's .h5, .weights.h5 or .keras, or .safetensors or .onnx as `export` writes them")
     .addOption(pathOption('--out <folder>', 'folder of the run').makeOptionMandatory())
     .addOption(
       new Option('--classes <names>', 'names of the classes in the order of the outputs, with commas (default: those of the file, or the eight age bands)').argParser(namesOf),

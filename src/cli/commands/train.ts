@@ -29,7 +29,7 @@ export function trainCommand(): Command {
         'file of settings, such as the config.json of a run or the best.json of a sweep; other options come before it',
       ),
     )
-    .addOption(pathOption('--weights <file>', 'weights to start from: a file of Keras, torchvision, timm or ONNX, or its https address'))
+    .addOption(pathOption('--weights <file>', 'weights to start from: a file of Keras, PyTorch, safetensors or ONNX, or its https address'))
     .option('--resume', 'go on with the interrupted run in --out, with its own data and options; --device may be another')
     .option('--json', 'print every event as a line of JSON')
     .action((data: string | undefined, options: Options) => startTraining(command, data, options));

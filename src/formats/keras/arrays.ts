@@ -27,9 +27,14 @@ export function namedArrays(group: Hdf5Group, file: string): [string, NamedArray
     .filter(([, arrays]) => arrays.length > 0);
 }
 
+/** Keras 3: the group of a model that holds its layers; it had another name at first. */
+export function layersGroup(model: Hdf5Group): Hdf5Group | undefined {
+  return model.group('layers') ?? model.group('_layer_checkpoint_dependencies');
+}
+
 /** Keras 3: `layers/conv2d_1/vars/0`, counted by class and not by name. */
 export function archiveArrays(root: Hdf5Group, layers: readonly LayerWeights[]): [string, Hdf5Dataset[]][] {
-  const group = root.group('layers') ?? root.group('_layer_checkpoint_dependencies');
+  const group = layersGroup(root);
   const used = new Map<string, number>();
   return layers.map(({ kind }) => {
     const word = ARCHIVE_NAMES[kind]!;

@@ -22,7 +22,7 @@ function nested(depth: number): object {
 describe('readKerasWeights', () => {
   it('lists all layers and reads those that are wanted', async () => {
     const told: [number, number][] = [];
-    const layers = await readKerasWeights(referenceBytes('keras-base.h5'), 'base.h5', ['dense_3'], (...progress) => told.push(progress));
+    const layers = await readKerasWeights(referenceBytes('keras-base.h5'), 'base.h5', [{ layer: 'dense_3', kind: 'Dense' }], (...progress) => told.push(progress));
     const names = ['conv2d_1', 'batch_normalization_1', 'conv2d_2', 'batch_normalization_2', 'conv2d_3', 'dense_1', 'dense_2', 'dense_3'];
     expect(layers.map(({ layer }) => layer)).toEqual(names);
     const read = layers.flatMap(({ arrays }) => arrays.filter(({ values }) => values !== undefined));
@@ -54,7 +54,6 @@ describe('readKerasWeights', () => {
   });
 
   it.each<[string, () => Promise<Uint8Array>, RegExp]>([
-    ['weights of Keras 3 without a configuration', () => writeHdf5({ groups: [], datasets: [{ path: 'layers/conv2d/vars/0', tensor: one }] }), /numbers its layers without naming them$/],
     ['HDF5 of something else', () => writeHdf5({ groups: [], datasets: [{ path: 'x', tensor: one }] }), /holds no weights that Keras would find$/],
     ['a list of what is not there', () => writeHdf5({ groups: [{ path: '', attributes: { layer_names: ['conv'] } }], datasets: [{ path: 'x', tensor: one }] }), /lists a layer "conv" that it does not hold$/],
     ['a configuration of something else', () => archiveOf({ config: 3 }, 'layers/conv2d/vars/0'), /its model configuration is damaged/],

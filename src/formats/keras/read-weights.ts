@@ -1,6 +1,6 @@
 /**
  * The arrays of a file of Keras, layer by layer, whatever network they are of: `.h5` with weights alone, as the files of
- * `keras.applications` are, or with a whole model, and `.keras`. Layers of a model inside the model count as its own.
+ * `keras.applications` and the `.weights.h5` of Keras 3 are, or with a whole model, and `.keras`. Layers of a model inside the model count as its own.
  */
 import { z } from 'zod';
 import { FormatError } from '../../base/errors.js';
@@ -9,8 +9,10 @@ import type { Hdf5Dataset, Hdf5Group } from '../hdf5.js';
 import { readHdf5 } from '../hdf5.js';
 import { unzip } from '../zip.js';
 import type { NamedArray } from './arrays.js';
-import { HDF5_SIGNATURE, namedArrays, numbered, startsWith } from './arrays.js';
+import { HDF5_SIGNATURE, layersGroup, namedArrays, numbered, startsWith } from './arrays.js';
 import { parseJson } from './model-config.js';
+import type { WantedLayer } from './numbered-layers.js';
+import { isNumbered, numberedLayers } from './numbered-layers.js';
 
 /** A layer with arrays, in the order in which Keras lists them. */
 export interface StoredLayer {
@@ -33,18 +35,18 @@ const DEEPEST = 8;
 
 /**
  * Lists the layers of a file and reads the arrays of some.
- * @param wanted names of the layers whose arrays are read
+ * @param wanted the layers whose arrays are read, in the order in which Keras lists them
  * @param onRead is told how many bytes of them are read
- * @throws {FormatError} when the file is damaged, or says nothing of the names of its layers
+ * @throws {FormatError} when the file is damaged, or holds no layers of Keras
  */
 export async function readKerasWeights(
   bytes: Uint8Array,
   file: string,
-  wanted: readonly string[],
+  wanted: readonly WantedLayer[],
   onRead: ReadListener = () => undefined,
 ): Promise<StoredLayer[]> {
   if (startsWith(bytes, HDF5_SIGNATURE)) {
-    return await readHdf5(bytes, file, (root) => read(byLayer(h5Layers(root, file)), wanted, onRead));
+    return await readHdf5(bytes, file, (root) => read(h5Layers(root, wanted, file), wanted, onRead));
   }
   const archive = unzip(bytes, ['config.json', 'model.weights.h5'], file);
   const config = parseJson(new TextDecoder().decode(archive['config.json']), file);
@@ -55,8 +57,8 @@ export async function readKerasWeights(
 
 type Listed = readonly (readonly [layer: string, arrays: readonly NamedArray[]])[];
 
-function read(layers: Listed, wanted: readonly string[], onRead: ReadListener): StoredLayer[] {
-  const names = new Set(wanted);
+function read(layers: Listed, wanted: readonly WantedLayer[], onRead: ReadListener): StoredLayer[] {
+  const names = new Set(wanted.map(({ layer }) => layer));
   const bytesOf = ({ shape }: Hdf5Dataset): number => 4 * sizeOf(shape);
   const total = layers.reduce((sum, [layer, arrays]) => (names.has(layer) ? arrays.reduce((part, array) => part + bytesOf(array), sum) : sum), 0);
   let done = 0;
@@ -72,13 +74,11 @@ function read(layers: Listed, wanted: readonly string[], onRead: ReadListener): 
   }));
 }
 
-function h5Layers(root: Hdf5Group, file: string): Listed {
-  const group = root.group('model_weights') ?? root;
-  const layers = namedArrays(group, file);
-  if (layers.length > 0) return layers;
-  throw new FormatError(file, root.group('layers') ? 'numbers its layers without naming them' : 'holds no weights that Keras would find', {
-    hint: 'Weights alone of Keras 3 (.weights.h5) do not name their layers: save the whole model, as .keras.',
-  });
+function h5Layers(root: Hdf5Group, wanted: readonly WantedLayer[], file: string): Listed {
+  const layers = namedArrays(root.group('model_weights') ?? root, file);
+  if (layers.length > 0) return byLayer(layers);
+  if (isNumbered(root)) return numberedLayers(root, wanted, file);
+  throw new FormatError(file, 'holds no weights that Keras would find');
 }
 
 /**
@@ -111,7 +111,7 @@ function archiveLayers(config: unknown, root: Hdf5Group, file: string): Listed {
 
 function layersIn({ layers }: ArchivedModel, root: Hdf5Group, file: string, depth: number): Listed {
   if (depth > DEEPEST) throw new FormatError(file, `holds models that lie more than ${DEEPEST} deep in one another`);
-  const group = root.group('layers') ?? root.group('_layer_checkpoint_dependencies');
+  const group = layersGroup(root);
   const used = new Map<string, number>();
   return layers.flatMap(({ class_name: className, config }) => {
     const word = snakeCase(className);

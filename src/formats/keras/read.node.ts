@@ -3,6 +3,7 @@ import type { TransferredError } from '../../base/error-transfer.js';
 import { unpackError } from '../../base/error-transfer.js';
 import { FormatError } from '../../base/errors.js';
 import type { ByteListener } from '../../base/files.node.js';
+import type { WantedLayer } from './numbered-layers.js';
 import type { ImportedNetwork, ReadKerasOptions } from './read.js';
 import type { StoredLayer } from './read-weights.js';
 
@@ -13,7 +14,7 @@ const BYTES_PER_SECOND = 10e6;
 /** What the thread is to read: a network, or the arrays of some layers. */
 export type ReadingTask = { readonly bytes: Uint8Array; readonly file: string } & (
   | { readonly options: Omit<ReadKerasOptions, 'onRead'> }
-  | { readonly wanted: readonly string[] }
+  | { readonly wanted: readonly WantedLayer[] }
 );
 
 /** What the thread tells. */
@@ -41,7 +42,7 @@ export async function readKerasSafely(
 export async function readKerasWeightsSafely(
   bytes: Uint8Array,
   file: string,
-  wanted: readonly string[],
+  wanted: readonly WantedLayer[],
   onRead?: ByteListener,
 ): Promise<StoredLayer[]> {
   return (await readInThread({ bytes, file, wanted }, onRead, secondsFor(bytes))) as StoredLayer[];

@@ -38,6 +38,8 @@ describe('readKeras', () => {
   it.each<[string, ReadKerasOptions?]>([
     ['keras-base.h5'],
     ['keras-pretrained-weights.h5', { network: narrow, imageSize: 37 }],
+    ['keras-numbered.weights.h5', { network: narrow, imageSize: 37 }],
+    ['keras-half-weights.h5', { network: narrow, imageSize: 37 }],
     ['keras-varied.h5'],
     ['keras-varied.keras'],
     ['keras-rescaled.h5', { inputRange: '0..255' }],
@@ -105,6 +107,17 @@ describe('readKeras', () => {
     const longer = { ...narrow, layers: [...narrow.layers, { ...narrow.layers.at(-1)!, name: 'more' }] };
     await expect(read('keras-pretrained-weights.h5', { network: longer, imageSize: 37 })).rejects.toThrow(
       /layer "more" \(Dense\): the file holds no weights for it$/,
+    );
+  });
+
+  it('says which layer does not fit of those that are numbered', async () => {
+    const shorter = { ...narrow, layers: narrow.layers.slice(0, -1) };
+    await expect(read('keras-numbered.weights.h5', { network: shorter, imageSize: 37 })).rejects.toThrow(
+      /holds weights of a layer "layers\/dense_2" that the network does not have$/,
+    );
+    const longer = { ...narrow, layers: [...narrow.layers, { ...narrow.layers.at(-1)!, name: 'more' }] };
+    await expect(read('keras-numbered.weights.h5', { network: longer, imageSize: 37 })).rejects.toThrow(
+      /layer "more" \(Dense\) needs 2 weights, the file holds 0$/,
     );
   });
 

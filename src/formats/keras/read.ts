@@ -12,6 +12,7 @@ import { archiveArrays, HDF5_SIGNATURE, listed, namedArrays, numbered, startsWit
 import type { ConvertedNetwork, InputRange } from './from-keras.js';
 import { fromKeras } from './from-keras.js';
 import { parseJson, parseModelConfig } from './model-config.js';
+import { isNumbered, numberedLayers } from './numbered-layers.js';
 import type { ImportedOptimiser } from './optimiser.js';
 import { readOptimiser } from './optimiser.js';
 import type { LayerWeights } from './weights.js';
@@ -108,8 +109,17 @@ function readWeightsAlone(root: Hdf5Group, file: string, options: ReadKerasOptio
   const network: ConvertedNetwork = { layers, flattened: 'HWC', imageSize: undefined, notes: [], frozen: new Set() };
   return assemble({
     ...{ file, name, network, options, classes: undefined, training: undefined },
-    arraysOf: (expected) => (root.group('layers') ? archiveArrays(root, expected) : namedArrays(weights, file)),
+    arraysOf: (expected) => (isNumbered(root) ? eachOf(expected, numberedLayers(root, expected, file)) : namedArrays(weights, file)),
   });
+}
+
+type Found = readonly (readonly [layer: string, arrays: readonly Hdf5Dataset[]])[];
+
+/** Layers that were found by their names, in the order of those that are expected, with none left out; then what is left over. */
+function eachOf(expected: readonly LayerWeights[], found: Found): Found {
+  const names = new Set(expected.map(({ layer }) => layer));
+  const arrays = new Map(found);
+  return [...[...names].map((name) => [name, arrays.get(name) ?? []] as const), ...found.filter(([name]) => !names.has(name))];
 }
 
 interface Parts {
@@ -119,7 +129,7 @@ interface Parts {
   readonly options: ReadKerasOptions;
   readonly classes: readonly string[] | undefined;
   /** The arrays of each layer that has some, by name, in order. */
-  readonly arraysOf: (layers: readonly LayerWeights[]) => readonly (readonly [layer: string, arrays: readonly Hdf5Dataset[]])[];
+  readonly arraysOf: (layers: readonly LayerWeights[]) => Found;
   readonly training: Training | undefined;
 }
 
@@ -185,7 +195,7 @@ function expectedWeights(name: string, { layers, flattened }: ConvertedNetwork, 
 /** As Keras does, layers are matched by their order. */
 function checkArrays(
   expected: readonly LayerWeights[],
-  found: readonly (readonly [layer: string, arrays: readonly Hdf5Dataset[]])[],
+  found: Found,
   file: string,
 ): void {
   for (const [index, { layer, kind, weights }] of expected.entries()) {

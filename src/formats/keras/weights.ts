@@ -3,6 +3,7 @@
  * [kH, kW, I, O], and flattened pictures run over height, width, channels. Here kernels are [O, I, kH, kW], and flattened
  * pictures run over channels, height, width.
  */
+import { gathered, rowMajorSteps } from '../../base/strides.js';
 import type { LayerDescription } from '../../nn/description.js';
 import type { NetworkDefinition } from '../../nn/network.js';
 import { buildNetwork } from '../../nn/network.js';
@@ -78,9 +79,14 @@ export function weightLayouts(
   return layers;
 }
 
-/** The layer itself, or those in a residual block. */
+/**
+ * The layer itself, or those in a residual block as Keras lists what lies side by side: by the number of layers up to where they
+ * meet, those of the shortcut first.
+ */
 function plainLayers(layer: LayerDescription): readonly LayerDescription[] {
-  return layer.kind === 'Residual' ? [...layer.main, ...layer.shortcut] : [layer];
+  if (layer.kind !== 'Residual') return [layer];
+  const ways = [layer.shortcut, layer.main].flatMap((way) => way.map((own, index) => ({ own, left: way.length - index })));
+  return ways.toSorted((one, other) => other.left - one.left).map(({ own }) => own);
 }
 
 function layoutOf(shape: readonly number[], reordering: Reordering | undefined) {
@@ -101,22 +107,10 @@ function same(values: Float32Array): Float32Array {
 
 /** Permutes axes: axis i of the result is axis `order[i]` of an array of `shape`. */
 export function transposed(values: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
-  const lengths = order.map((axis) => shape[axis]!);
-  const steps = order.map((axis) => strides[axis]!);
-  const result = new Float32Array(values.length);
-  const last = lengths.length - 1;
-  const [run, step] = [lengths[last]!, steps[last]!];
-  const position = lengths.map(() => 0);
-  let source = 0;
-  for (let start = 0; start < result.length; start += run) {
-    for (let i = 0; i < run; i++) result[start + i] = values[source + i * step]!;
-    for (let axis = last - 1; axis >= 0; axis--) {
-      source += steps[axis]!;
-      if (++position[axis]! < lengths[axis]!) break;
-      source -= steps[axis]! * lengths[axis]!;
-      position[axis] = 0;
-    }
-  }
-  return result;
+  const strides = rowMajorSteps(shape);
+  return gathered(
+    values,
+    order.map((axis) => shape[axis]!),
+    order.map((axis) => strides[axis]!),
+  );
 }

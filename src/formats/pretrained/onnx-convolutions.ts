@@ -36,8 +36,8 @@ const EPSILON = 1e-5;
  */
 export function convolutionsOf(graph: GraphProto, file: string): StoredConvolution[] {
   const initialisers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
-  // PyTorch stores equal tensors once, and hands them on by Identity.
-  const copies = new Map(graph.node.filter(({ opType }) => opType === 'Identity').map(({ input, output }) => [output[0]!, input[0]!]));
+  // PyTorch stores equal tensors once, and hands them on by Identity; others store half the bytes, and cast them.
+  const copies = new Map(graph.node.filter(({ opType }) => opType === 'Identity' || opType === 'Cast').map(({ input, output }) => [output[0]!, input[0]!]));
   const origin = (name: string): string => (copies.has(name) && !initialisers.has(name) ? copies.get(name)! : name);
   const stored = (name: string | undefined): TensorProto | undefined => (name === undefined || name === '' ? undefined : initialisers.get(origin(name)));
   const require = (node: NodeProto, place: number, what: string): TensorProto => {

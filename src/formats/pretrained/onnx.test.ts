@@ -97,6 +97,21 @@ describe('convolutions of an ONNX file', () => {
     expect(numbers(tensors.get('conv.bias'))).toEqual(original('conv.bias'));
   });
 
+  it('may be kept in half precision and cast in the graph', () => {
+    const { tensors } = take(
+      modelOf((model) => {
+        const node = nodeOf(model, 'Conv');
+        const bias = model.graph!.initializer.find(({ name }) => name === node.input[2])!;
+        // 1, -2.5, the smallest subnormal and the greatest number.
+        Object.assign(bias, { dataType: 10, rawData: Uint8Array.of(0, 0x3c, 0, 0xc1, 1, 0, 0xff, 0x7b), floatData: [] });
+        const cast = create(NodeProtoSchema, { opType: 'Cast', input: [node.input[2]!], output: ['cast'] });
+        node.input[2] = 'cast';
+        model.graph!.node.unshift(cast);
+      }),
+    );
+    expect(numbers(tensors.get('conv.bias'))).toEqual([1, -2.5, 2 ** -24, 65504]);
+  });
+
   it('compute the same where the network has no bias and another epsilon', () => {
     const { tensors } = take(modelOf(), false, 0.1);
     const difference = original('norm.moving_mean').map((mean, index) => mean - original('conv.bias')[index]!);
@@ -135,7 +150,7 @@ describe('convolutions of an ONNX file', () => {
       model.graph!.initializer.push(create(TensorProtoSchema, { name: 'more', dims: [1n, 4n, 1n, 1n], dataType: 1, floatData: [1, 1, 1, 1] }));
       model.graph!.node.push(create(NodeProtoSchema, { opType: 'Conv', input: ['logits', 'more'], output: ['further'] }));
     }, 'holds the convolution "more", which the network does not have'],
-    ['half precision', (model) => void (model.graph!.initializer.find(({ name }) => name === nodeOf(model, 'Conv').input[1])!.dataType = 10), 'does not hold numbers of the type float32'],
+    ['whole numbers', (model) => void (model.graph!.initializer.find(({ name }) => name === nodeOf(model, 'Conv').input[1])!.dataType = 3), 'does not hold numbers of the type float32, float16, bfloat16 or float64'],
     ['no convolution', (model) => void model.graph!.node.splice(0), 'fits none of the 2 layers with weights before the head (read as a file of ONNX): there is nothing for "conv.kernel"'],
   ])('are refused with %s', (_, change, message) => {
     expect(() => take(modelOf(change))).toThrow(message);

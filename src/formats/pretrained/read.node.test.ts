@@ -29,6 +29,27 @@ describe('a file of weights is known by its content', () => {
     expect([taken.length, anew.length]).toEqual([106, 3]);
   });
 
+  it('as safetensors in half precision', async () => {
+    // 0x3c00 is 1 in float16; the counters are of another type.
+    const tensors = [...torchTensors(smallPretrained('resnet-50-torch'))].map(([name, { type, shape }]) => [name, type, shape] as const);
+    let offset = 0;
+    const header = tensors.map(([name, type, shape]) => {
+      const [dtype, width] = type === 'float32' ? ['F16', 2] : ['I64', 8];
+      return [name, { dtype, shape, data_offsets: [offset, (offset += width * sizeOf(shape))] }];
+    });
+    const json = text(JSON.stringify(Object.fromEntries(header)));
+    const data = Buffer.from(new Uint16Array(offset / 2).fill(0x3c00).buffer);
+    const { tensors: taken } = await read(Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(json.length)).buffer), json, data]), 'resnet-50-torch');
+    expect(taken.get('conv1.kernel')!.data).toEqual(new Float32Array(4 * 3 * 49).fill(1));
+  });
+
+  it.each([
+    ['an archive of PyTorch', 'torch-resnet-50.pth.gz', 'resnet-50-torch', 106],
+    ['a checkpoint of a trainer', 'torch-vgg16-old.pth.gz', 'vgg16-torch', 13],
+  ])('as %s', async (_, file, name, count) => {
+    expect((await read(unpacked(file), name)).taken).toHaveLength(count);
+  });
+
   it('as safetensors of ageband', async () => {
     const { tensors, anew } = await read(Buffer.concat(writeSafetensors(parametersOf('vgg16'))), 'vgg16');
     expect(anew).toEqual([]);
@@ -54,10 +75,9 @@ describe('a file of weights is known by its content', () => {
   });
 
   it.each<[string, Uint8Array, string, RegExp]>([
-    ['a checkpoint of PyTorch', zip({ 'archive/data.pkl': text('x') }), 'is a checkpoint of PyTorch, a pickle', /^Save its tensors as safetensors/],
-    ['an old checkpoint of PyTorch', Uint8Array.of(0x80, 0x02, 0x8a, 0x0a), 'is a checkpoint of PyTorch, a pickle', /^Save its tensors as safetensors/],
+    ['a whole module of PyTorch', zip({ 'archive/data.pkl': Buffer.from('\x80\x02ctorchvision.models\nVGG\n.', 'latin1') }), 'asks for torchvision.models.VGG, which is refused', /^Only state dicts are read/],
     ['a web page', text('<!doctype html><html></html>'), 'is a web page', /^Take the address of the file itself/],
-    ['something else', text('weights'), 'is no file of weights that is known', /^Known are Keras's \.h5 and \.keras, safetensors and ONNX\.$/],
+    ['something else', text('weights'), 'is no file of weights that is known', /^Known are Keras's \.h5 and \.keras, PyTorch's \.pth, safetensors and ONNX\.$/],
     ['nothing', new Uint8Array(), 'is no file of weights that is known', /^Known are/],
     ['JSON', referenceBytes('keras-files.json'), 'is no file of weights that is known', /^Known are/],
   ])('as %s, which is refused', async (_, bytes, reason, hint) => {

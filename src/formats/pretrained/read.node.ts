@@ -11,6 +11,7 @@ import { weightLayouts } from '../keras/weights.js';
 import { NETWORK, readOnnxNetwork } from '../onnx-network.js';
 import { parseOnnx } from '../onnx.js';
 import { readSafetensors } from '../safetensors.js';
+import { isTorchFile, readTorchTensors } from '../torch/read.js';
 import { kerasOffers } from './keras.js';
 import type { TakenWeights, WeightFile } from './offers.js';
 import { takeOffers } from './offers.js';
@@ -24,14 +25,11 @@ export interface Taker {
   readonly classes: number;
 }
 
-/** PyTorch's pickles: of version 2 and later, bare or as the first file of an archive. */
-const PICKLE_SIGNATURE = [0x80, 0x02];
-const PICKLE_IN_ARCHIVE = 'data.pkl';
-const KINDS = "Keras's .h5 and .keras, safetensors and ONNX";
+const KINDS = "Keras's .h5 and .keras, PyTorch's .pth, safetensors and ONNX";
 
 /**
- * Reads the weights for a network from a file of Keras (`.h5`, `.keras`), of torchvision or timm (safetensors), an ONNX file,
- * or one of ageband's own.
+ * Reads the weights for a network from a file of Keras (`.h5`, `.keras`), of torchvision or timm (safetensors, or what
+ * `torch.save` makes of a state dict), an ONNX file, or one of ageband's own.
  * @param file name for messages
  * @param onRead is told how many bytes of the weights are read, where that takes long
  * @throws {FormatError} when the file is damaged, of another kind, or does not fit the layers before the head
@@ -47,17 +45,12 @@ async function offersOf(
   { network, classes, layers }: Taker & { readonly layers: readonly LayerWeights[] },
   onRead?: ByteListener,
 ): Promise<WeightFile> {
-  const isArchive = startsWith(bytes, ZIP_SIGNATURE);
-  if (startsWith(bytes, PICKLE_SIGNATURE) || (isArchive && textOf(bytes).includes(PICKLE_IN_ARCHIVE))) {
-    throw new FormatError(file, 'is a checkpoint of PyTorch, a pickle: reading one can run any program', {
-      hint: 'Save its tensors as safetensors: save_file(torch.load(FILE, weights_only=True), "weights.safetensors") in Python.',
-    });
-  }
-  if (isArchive || startsWith(bytes, HDF5_SIGNATURE)) {
-    const wanted = layers.map(({ layer }) => layer);
+  if (isTorchFile(bytes, file)) return torchOffers(readTorchTensors(bytes, file), layers);
+  if (startsWith(bytes, ZIP_SIGNATURE) || startsWith(bytes, HDF5_SIGNATURE)) {
+    const wanted = layers.map(({ layer, kind }) => ({ layer, kind }));
     return kerasOffers(await readKerasWeightsSafely(bytes, file, wanted, onRead), layers, file);
   }
-  if (isSafetensors(bytes)) return offersOfTensors(readSafetensors(bytes, file).tensors, layers);
+  if (isSafetensors(bytes)) return offersOfTensors(readSafetensors(bytes, file, { anyFloats: true }).tensors, layers);
   const model = onnxModel(bytes, file);
   if (model.metadataProps.some(({ key }) => key === NETWORK)) return ownOffers(readOnnxNetwork(bytes, file).weights, layers);
   return onnxOffers(model, network.layers(classes).map(({ description }) => description), layers, file);

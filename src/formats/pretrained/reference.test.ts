@@ -30,6 +30,7 @@ import type { StoredLayer } from '../keras/read-weights.js';
 import { readKerasWeights } from '../keras/read-weights.js';
 import { parseOnnx } from '../onnx.js';
 import { readSafetensors, writeSafetensors } from '../safetensors.js';
+import { readTorchTensors } from '../torch/read.js';
 import { zip } from '../zip.js';
 import { kerasOffers } from './keras.js';
 import type { TakenWeights, WeightFile } from './offers.js';
@@ -54,7 +55,7 @@ function take(network: NetworkDefinition, weights: WeightFile): TakenWeights {
 }
 
 async function takeKeras(network: NetworkDefinition, bytes: Uint8Array): Promise<TakenWeights> {
-  const stored = await readKerasWeights(bytes, 'file', layoutsOf(network).map(({ layer }) => layer));
+  const stored = await readKerasWeights(bytes, 'file', layoutsOf(network));
   return take(network, kerasOffers(stored, layoutsOf(network), 'file'));
 }
 
@@ -110,6 +111,9 @@ async function expectStep(name: string, { tensors }: TakenWeights): Promise<void
   }
 }
 
+/** By how much numbers may be off that were rounded to float16: half a unit in the last of 11 places, or of the smallest number. */
+const halfRounding = (value: number): number => Math.max(2 ** -11 * Math.abs(value), 2 ** -25);
+
 /** An `.h5` of Keras: a group for each layer, which lists its arrays. @param root of them all */
 async function h5Of(layers: readonly StoredLayer[], root = '', nested?: string): Promise<Uint8Array> {
   const groups: NewHdf5['groups'][number][] = nested
@@ -156,6 +160,14 @@ describe('files of Keras', () => {
     await expectFeatures('resnet-50', await takeKeras(network, await h5Of(listed, 'model_weights/', 'resnet50')));
   });
 
+  it('with weights alone, of version 3', async () => {
+    const network = smallPretrained('resnet-50');
+    const taken = await takeKeras(network, unpacked('keras-resnet-50.weights.h5.gz'));
+    expect(taken.taken).toHaveLength(106);
+    await expectFeatures('resnet-50', taken);
+    await expectStep('resnet-50', taken);
+  });
+
   it('of version 3, which numbers the layers of a class', async () => {
     const network = smallPretrained('resnet-50');
     const layers = kerasLayers(network).toReversed();
@@ -193,6 +205,19 @@ describe('files of torchvision and timm', () => {
   });
 });
 
+describe('files of torch.save', () => {
+  it.each([
+    ['resnet-50-torch', 'torch-resnet-50.pth.gz'],
+    ['vgg16-torch', 'torch-vgg16-old.pth.gz'],
+  ])('for %s', async (name, file) => {
+    const network = smallPretrained(name);
+    const taken = take(network, torchOffers(readTorchTensors(unpacked(file), 'file'), layoutsOf(network)));
+    expect(taken.anew).toEqual(['dense1', 'dense2', 'dense3']);
+    await expectFeatures(name, taken);
+    await expectStep(name, taken);
+  });
+});
+
 describe('ONNX files of torchvision', () => {
   it.each([
     ['folded into the convolutions', 'pretrained-resnet-50.onnx.gz', true],
@@ -203,5 +228,22 @@ describe('ONNX files of torchvision', () => {
     expect(taken.notes.some((note) => note.startsWith('53 normalisations are folded'))).toBe(folded);
     await expectFeatures('resnet-50-torch', taken);
     if (!folded) await expectStep('resnet-50-torch', taken);
+  });
+
+  it('in half precision', () => {
+    const { tensors } = takeOnnx(smallPretrained('resnet-50-torch'), unpacked('onnx-resnet-50-half.onnx.gz'));
+    const whole = takeOnnx(smallPretrained('resnet-50-torch'), unpacked('pretrained-resnet-50-train.onnx.gz')).tensors;
+    expect([...tensors.keys()]).toEqual([...whole.keys()]);
+    let exact = 0;
+    for (const [name, { data }] of whole) {
+      const rounded = tensors.get(name)!.data as Float32Array;
+      for (const [index, value] of (data as Float32Array).entries()) {
+        expect(Math.abs(rounded[index]! - value)).toBeLessThanOrEqual(halfRounding(value));
+        if (rounded[index] === value) exact += 1;
+      }
+    }
+    // Few numbers of 24 bits have 11 that matter.
+    const count = [...whole.values()].reduce((sum, { data }) => sum + data.length, 0);
+    expect(exact / count).toBeLessThan(0.05);
   });
 });

@@ -23,7 +23,8 @@ export function ownOffers(tensors: ReadonlyMap<string, HostTensor>, layers: read
  * What the tensors of a PyTorch module offer: `layer1.0.conv1.weight` is the kernel of the layer `layer1_0_conv1`. Kernels of
  * dense layers are [O, I] there.
  */
-export function torchOffers(tensors: ReadonlyMap<string, HostTensor>, layers: readonly LayerWeights[]): WeightFile {
+export function torchOffers(stored: ReadonlyMap<string, HostTensor>, layers: readonly LayerWeights[]): WeightFile {
+  const tensors = withoutWrappers(stored);
   const byOwnName = new Map([...tensors.keys()].map((name) => [ownName(name), name]));
   const offers = offersBy(tensors, layers, ({ name }) => {
     const [layer, role] = name.split('.') as [string, string];
@@ -31,6 +32,15 @@ export function torchOffers(tensors: ReadonlyMap<string, HostTensor>, layers: re
   });
   const hint = 'Files of vgg16 and resnet50 of torchvision and timm fit the models vgg16-torch and resnet-50-torch.';
   return { origin: 'torchvision or timm', offers, kernels: kernelsOf(tensors), notes: [], hint };
+}
+
+/** What stands before all names when a module was wrapped: by DataParallel, and by torch.compile. */
+const WRAPPERS = ['module.', '_orig_mod.'];
+
+function withoutWrappers(tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<string, HostTensor> {
+  const wrapper = WRAPPERS.find((prefix) => tensors.size > 0 && [...tensors.keys()].every((name) => name.startsWith(prefix)));
+  if (wrapper === undefined) return tensors;
+  return withoutWrappers(new Map([...tensors].map(([name, tensor]) => [name.slice(wrapper.length), tensor])));
 }
 
 /** `layer1.0.conv1.weight` as `layer1_0_conv1.weight`: only the last dot remains. */
@@ -50,11 +60,10 @@ function offersBy(
     const tensor = source === undefined ? undefined : tensors.get(source);
     if (tensor?.type !== 'float32') continue;
     const isTurned = source !== layout.name && layout.shape.length === 2;
-    const values = tensor.data as Float32Array;
     offers.set(layout.name, {
       ...{ source: source!, shape: tensor.shape },
       needed: isTurned ? layout.shape.toReversed() : layout.shape,
-      read: () => (isTurned ? transposed(values, tensor.shape, [1, 0]) : values),
+      read: () => (isTurned ? transposed(tensor.data as Float32Array, tensor.shape, [1, 0]) : (tensor.data as Float32Array)),
     });
   }
   return offers;

@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { unzipSync } from 'fflate';
+import type { WantedLayer } from '../../../src/formats/keras/numbered-layers.js';
 import type * as kerasReading from '../../../src/formats/keras/read.node.js';
 import { zip } from '../../../src/formats/zip.js';
 import { exportRun } from '../../../src/training/export.js';
-import { smallPretrained, unpacked } from '../../support/pretrained.js';
+import { layoutsOf, smallPretrained, unpacked } from '../../support/pretrained.js';
 import { referenceBytes } from '../../support/reference.js';
 import type { Family } from '../format.js';
 import { built } from '../format.js';
@@ -25,7 +26,7 @@ const PER_THREAD = 100;
 interface Task {
   readonly bytes: Uint8Array;
   readonly file: string;
-  readonly wanted?: readonly string[];
+  readonly wanted?: readonly WantedLayer[];
   readonly options?: object;
 }
 
@@ -89,8 +90,11 @@ export async function openKeras(folder: string): Promise<Family> {
   const archive = referenceBytes('keras-varied.keras');
   const members = unzipSync(archive);
   const [config, metadata] = ['config.json', 'metadata.json'].map((name) => JSON.parse(Buffer.from(members[name]!).toString()) as unknown);
-  const weights = [unpacked('pretrained-vgg16-notop.h5.gz'), referenceBytes('keras-pretrained-weights.h5')];
-  const wanted = smallPretrained('vgg16').layers(3).map(({ name }) => name);
+  const weights = [
+    ...[unpacked('pretrained-vgg16-notop.h5.gz'), referenceBytes('keras-pretrained-weights.h5')],
+    ...[unpacked('keras-resnet-50.weights.h5.gz'), referenceBytes('keras-numbered.weights.h5'), referenceBytes('keras-half-weights.h5')],
+  ];
+  const wanted = layoutsOf(smallPretrained('vgg16')).map(({ layer, kind }) => ({ layer, kind }));
   const options = { inputRange: '0..255' } as const;
   /** Archives that are whole, with one member that is not. */
   const inside = fc.oneof(
