@@ -110,6 +110,12 @@ describe('tensors of hostile pickles', () => {
     expect(() => read(zip({ 'a/data.pkl': damaged }))).toThrow('holds a damaged dictionary');
   });
 
+  it('are had by one dictionary, however often a pickle makes one of the same pairs', () => {
+    const first = `5d7101${tuple(text('w'), sound)}61`;
+    const pickle = Buffer.from(`8002${call('collections', 'OrderedDict', first)}30${call('collections', 'OrderedDict', '6801')}2e`, 'hex');
+    expect(() => read(zip({ 'a/data.pkl': pickle, 'a/data/0': new Uint8Array(24) }))).toThrow('holds no state dict');
+  });
+
   it.each<[string, string, string]>([
     ['end beyond their storage', tensor(1, wholes(2, 3), wholes(3, 1)), 'holds a tensor of shape [2, 3] and strides [3, 1] from 1 on, which its storage of 6 numbers does not'],
     ['repeat numbers', tensor(0, wholes(1e9), wholes(0)), 'holds a tensor of shape [1000000000] and strides [0]'],

@@ -122,9 +122,11 @@ function callablesOf(fail: Fail): ReadonlyMap<string, (values: readonly unknown[
   ]);
 }
 
+/** Takes the pairs out of their list, so that all dictionaries of a file together have no more than it holds. */
 function orderedDict(items: unknown, fail: Fail): Map<unknown, unknown> {
   const isPair = (item: unknown): item is [unknown, unknown] => Array.isArray(item) && item.length === 2;
-  return Array.isArray(items) && items.every(isPair) ? new Map(items) : fail('holds a damaged dictionary');
+  const pairs: unknown[] = Array.isArray(items) ? items.splice(0) : [undefined];
+  return pairs.every(isPair) ? new Map(pairs) : fail('holds a damaged dictionary');
 }
 
 /** `('storage', torch.FloatStorage, key, 'cpu', number of elements)`; before 1.6, a view of the storage may follow. */
