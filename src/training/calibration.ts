@@ -14,7 +14,6 @@ const storedSchema = z.object({
   weights: z.string(),
   temperature: z.number().positive(),
   offsets: z.array(z.number()).readonly().exactOptional(),
-  yearTemperature: z.number().positive().exactOptional(),
   /**
    * Absolute path of the data set whose validation pictures it was fitted on, and how many there were; missing with weights
    * that were imported.
