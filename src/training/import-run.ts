@@ -21,6 +21,7 @@ import { checkFits, saveCheckpoint } from './checkpoint.js';
 import { networkOf, parseConfig } from './config.js';
 import { exportRun } from './export.js';
 import { createRun, discardRun } from './run-folder.js';
+import { emptyScore } from './targets.js';
 
 export interface ImportOptions {
   /** Names of the classes in the order of the network's outputs; those of the file by default, or the eight age bands. */
@@ -88,9 +89,8 @@ export async function importModel(
   const run = await createRun(out, config);
   try {
     const state = { epoch: 1, step: optimiser?.step ?? 0, batchInEpoch: 0, seed: config.seed, configHash: '' };
-    const sums = { loss: 0, correct: 0, seen: 0 };
     const written = (verb: string) => (done: number, total: number) => onProgress(done, total, verb);
-    const checkpoint = { tensors: new Map([...weights, ...slots]), state: { ...state, sums } };
+    const checkpoint = { tensors: new Map([...weights, ...slots]), state: { ...state, sums: emptyScore() } };
     await saveCheckpoint(run.checkpointFile('best'), checkpoint, written('of the checkpoint written'));
     await copyFileAtomic(run.checkpointFile('best'), run.checkpointFile('last'));
     if (calibration !== undefined) {
