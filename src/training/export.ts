@@ -69,7 +69,7 @@ export async function loadCalibrated(run: string, { checkpoint = 'best' }: Check
 
 /**
  * Writes the network of a run to a file: ONNX for inference as {@link runModel}, Keras's `.keras` and `.h5` with the state
- * of the optimiser, or safetensors with the weights alone.
+ * of the optimiser, or safetensors with the weights and what ONNX files say of alignment and calibration.
  * @param onWritten is told how many bytes are written
  * @throws {ConfigError} when the folder holds no run, the format is not known, or Keras has no counterpart of a layer
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged, or the file cannot be written
@@ -91,11 +91,11 @@ async function modelIn(
   run: string,
   checkpoint: 'best' | 'last',
 ): Promise<Uint8Array | Uint8Array[]> {
-  const { config, imageSize, classes, network, weights, tensors, step } = await loadNetwork(await openRun(run), checkpoint);
+  const { config, imageSize, classes, network, weights, tensors, step, calibration, alignment } = await loadCalibrated(run, { checkpoint });
   const { model: name, optimiser: kind, learningRate, momentum, nesterov, weightDecay } = config;
   const layers = network.layers(classes.length).map(({ description }) => description);
   const stored = { name, layers, imageSize, classes };
-  if (format === 'safetensors') return writeModelSafetensors({ ...stored, weights });
+  if (format === 'safetensors') return writeModelSafetensors({ ...stored, weights, ...(calibration && { calibration }), ...(alignment && { alignment }) });
   const optimiser = { kind, learningRate, momentum, nesterov, weightDecay, step };
   const write = format === 'h5' ? writeKerasH5 : writeKerasArchive;
   return await write({ ...stored, tensors, optimiser });

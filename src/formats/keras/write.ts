@@ -14,7 +14,7 @@ import type { LayerWeights, WeightLayout } from './weights.js';
 import { weightLayouts } from './weights.js';
 
 /** A network with its weights and the state of its training. */
-export interface KerasModel extends Omit<StoredModel, 'weights'> {
+export interface KerasModel extends Omit<StoredModel, 'weights' | 'calibration' | 'alignment'> {
   /** Parameters, and the optimiser's tensors as `parameter/slot`. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly optimiser: {
