@@ -43,7 +43,7 @@ export async function readCalibration(
   weights: Weights,
 ): Promise<StoredCalibration | undefined> {
   const stored = (await readAll(run))[checkpoint];
-  return stored?.weights === digestOf(weights) ? stored : undefined;
+  return stored !== undefined && stored.weights === digestOf(weights) ? stored : undefined;
 }
 
 /** Keeps the temperature of a checkpoint; that of the other one stays. @throws {FileError} {FormatError} */
