@@ -71,7 +71,7 @@ export type { NearCopyCounts } from './evaluation/leak-check.js';
 export { drawMistakes } from './evaluation/mistake-sheet.node.js';
 export type { ClassMetrics, Metrics } from './evaluation/metrics.js';
 export { plotHistory } from './evaluation/plots.node.js';
-export type { TemperatureEffect } from './evaluation/temperature-effect.js';
+export type { CalibrationEffect } from './evaluation/calibration-effect.js';
 export { fitTemperature } from './evaluation/temperature.js';
 export type { MapMethod } from './explain/map-methods.js';
 export { MAP_METHODS } from './explain/map-methods.js';

@@ -9,6 +9,8 @@ import { ageband, startAgeband } from './support/cli.js';
 import { contentOf, rowsOf, temporaryFolder } from './support/folder.js';
 import { difference, photos } from './support/photos.js';
 import { PORTRAIT } from './support/portrait.js';
+import { untilLines } from './support/wait.js';
+import { loading } from './support/workers.js';
 
 describe('ageband crop', () => {
   it('makes the crops of a folder, lists every picture, and leaves no bad picture unmentioned', async () => {
@@ -131,6 +133,9 @@ describe('ageband crop', () => {
   });
 });
 
+/** The environment of a process that stops in the middle of its crops until there is such a file. */
+const heldUntil = (go: string): Record<string, string> => ({ ...loading('held-crops.js'), AGEBAND_TEST_GO: go });
+
 describe('an interrupted ageband crop', () => {
   it('goes on after kill -9, does nothing twice, and comes to the same files with any number of workers', async () => {
     const { root, source, out } = await photos(24);
@@ -140,8 +145,8 @@ describe('an interrupted ageband crop', () => {
     const linesOf = async () => (await readFile(journal, 'utf8').catch(() => '')).split('\n').length - 1;
     let before = 0;
     for (const workers of ['1', '2']) {
-      const running = startAgeband(['crop', source, out, '--workers', workers]);
-      while ((await linesOf()) < before + 5) await new Promise((resolve) => setTimeout(resolve, 5));
+      const running = startAgeband(['crop', source, out, '--workers', workers], undefined, heldUntil(join(root, 'never')));
+      await untilLines(journal, before + 5, running);
       running.kill('SIGKILL');
       expect((await running.ended).code).toBeNull();
       before = await linesOf();
@@ -162,11 +167,11 @@ describe('an interrupted ageband crop', () => {
   });
 
   it('says after Ctrl-C how to go on', async () => {
-    const { source, out } = await photos(24);
-    const running = startAgeband(['crop', source, out, '--workers', '1']);
-    const journal = join(out, 'journal.jsonl');
-    while (!(await readFile(journal, 'utf8').catch(() => '')).includes('\n')) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { root, source, out } = await photos(24);
+    const running = startAgeband(['crop', source, out, '--workers', '1'], undefined, heldUntil(join(root, 'go')));
+    await untilLines(join(out, 'journal.jsonl'), 1, running);
     running.kill('SIGINT');
+    await writeFile(join(root, 'go'), '');
     const { code, stdout, stderr } = await running.ended;
     expect(code).toBe(130);
     expect(stdout).toMatch(/^\d+ of 29 pictures: /);

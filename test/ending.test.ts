@@ -1,7 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { loadCheckpoint } from '../src/training/checkpoint.js';
+import { FACES, startAgeband } from './support/cli.js';
+import { temporaryFolder } from './support/folder.js';
 
 const built = (path: string): string => JSON.stringify(pathToFileURL(`dist/${path}`).href);
 
@@ -36,6 +41,38 @@ ${end}`;
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   return { code, signal, stderr };
 }
+
+describe.skipIf(process.platform === 'win32')('a process whose reader has seen enough', () => {
+  it('ends at once with SIGPIPE, as `| head` expects, and says nothing', async () => {
+    const running = startAgeband(['summary', 'baseline']);
+    running.stdout.destroy();
+    expect(await running.ended).toEqual({ code: null, stdout: '', stderr: '' });
+    expect(running.signalCode).toBe('SIGPIPE');
+  });
+
+  it('also while a thread computes with ONNX Runtime', async () => {
+    const read = `
+const { endWithReader } = await import(${built('cli/closed-pipe.js')});
+endWithReader(process.stdout);
+process.stdout.emit('error', Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
+await sleep(60_000);`;
+    expect(await endedBy(read)).toEqual({ code: null, signal: 'SIGPIPE', stderr: '' });
+  });
+
+  it('keeps what a training has done, which then goes on', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    const words = ['--image-size', '40', '--limit', '48', '--batch-size', '8', '--epochs', '60', '--json'];
+    const running = startAgeband(['train', FACES, '--out', out, ...words]);
+    await running.lineThat((line) => line.includes('"kind":"step"'));
+    running.stdout.destroy();
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(141);
+    expect(stderr).toBe(`To go on: ageband train --resume --out ${out}\n`);
+    const left = await readdir(out, { recursive: true });
+    expect(left.filter((name) => name.endsWith('.tmp') || name.endsWith('.lock'))).toEqual([]);
+    expect((await loadCheckpoint(join(out, 'checkpoints/last.safetensors'))).state.step).toBeGreaterThan(0);
+  });
+});
 
 describe('a process whose thread computes with ONNX Runtime does not crash', () => {
   it('when its pool is closed', async () => {

@@ -33,8 +33,8 @@ if ((utkface === undefined) !== (work === undefined)) {
   console.error('--utkface names the folder of the pictures, --work that of all that is made: give both, or neither');
   process.exit(1);
 }
-const load = { batch: Number(options.batch), size: Number(options.size), threads: availableParallelism() };
-const rounds = Number(options.rounds);
+const [batch, size, rounds] = (['batch', 'size', 'rounds'] as const).map((name) => countOf(name)) as [number, number, number];
+const load = { batch, size, threads: availableParallelism() };
 
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${load.threads} cores; graphics: ${cards()}`);
 console.log(`The report's network at ${load.size}×${load.size}, batch ${load.batch}, medians of ${rounds} steps in turn\n`);
@@ -62,6 +62,13 @@ for (const workers of [1, 2, 4, 8].filter((count) => count === 1 || count <= ava
 }
 if (utkface !== undefined) trainOnUtkface({ utkface, work: work!, epochs: options.epochs, device: options.device, size: options.size });
 process.exit(0);
+
+function countOf(name: 'batch' | 'size' | 'rounds'): number {
+  const count = Number(options[name]);
+  if (Number.isInteger(count) && count > 0) return count;
+  console.error(`--${name} must be a whole number from 1 on, got ${options[name]}`);
+  process.exit(1);
+}
 
 /** The engines of the devices that can be used here; the others are named with the reason. */
 async function openEngines() {

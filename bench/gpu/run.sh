@@ -28,7 +28,7 @@ fetch_node() {
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' RETURN
   sums=$(curl -fsSL "https://nodejs.org/dist/$LINE/SHASUMS256.txt")
-  name=$(grep -o "node-v[0-9.]*-$system-$machine.tar.gz" <<<"$sums" | head -n 1)
+  name=$(grep -om 1 "node-v[0-9.]*-$system-$machine.tar.gz" <<<"$sums") || { echo "run.sh: $LINE of nodejs.org has nothing for $system-$machine" >&2; exit 1; }
   echo "run.sh: fetches $name"
   curl -fL --progress-bar -o "$scratch/$name" "https://nodejs.org/dist/$LINE/$name"
   if [ "$(grep " $name\$" <<<"$sums" | cut -d ' ' -f 1)" != "$(sha256 "$scratch/$name")" ]; then
@@ -49,5 +49,6 @@ fi
 # Vulkan's loader complains of its absence on machines that nobody is logged in to.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"
 [ -d node_modules ] || npm ci
-[ -f dist/cli/main.js ] || npm run build
+# What was built before may be of another version.
+npm run build
 exec node --import tsx bench/gpu/measure.ts "$@"

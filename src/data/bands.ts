@@ -50,6 +50,14 @@ export function bandHoldingAge(age: number, bands: readonly YearBounds[]): numbe
   return band === -1 ? undefined : band;
 }
 
+/**
+ * Whether a picture counts for the figures of bands: not when its age is known to lie between two, whatever band it was given.
+ * @param bands undefined where the classes are no age bands
+ */
+export function countsForBands(age: number | undefined, bands: readonly YearBounds[] | undefined): boolean {
+  return age === undefined || bands === undefined || bandHoldingAge(age, bands) !== undefined;
+}
+
 /** Index of the band that another one lies in as a whole; `undefined` when in none. */
 export function bandHolding(inner: YearBounds, bands: readonly YearBounds[]): number | undefined {
   const band = bands.findIndex(({ from, to }) => inner.from >= from && (inner.to ?? Infinity) <= (to ?? Infinity));

@@ -1,5 +1,5 @@
 /** The pictures that figures of bands are made of. */
-import { spansOfClasses } from '../data/bands.js';
+import { countsForBands, spansOfClasses } from '../data/bands.js';
 import type { Sample } from '../data/sample.js';
 import type { Distributions } from './distributions.js';
 import { takeRows } from './distributions.js';
@@ -7,12 +7,7 @@ import { takeRows } from './distributions.js';
 /** Which pictures have a class: all but those whose age is known to lie between two bands. */
 export function classifiedRows(samples: readonly Pick<Sample, 'age'>[], classes: readonly string[]): number[] {
   const spans = spansOfClasses(classes);
-  const hasClass = (age: number | undefined): boolean => {
-    if (age === undefined || spans === undefined) return true;
-    const years = Math.floor(age);
-    return spans.some(({ from, to }) => years >= from && years <= (to ?? Infinity));
-  };
-  return [...samples.keys()].filter((row) => hasClass(samples[row]!.age));
+  return [...samples.keys()].filter((row) => countsForBands(samples[row]!.age, spans));
 }
 
 /** Those pictures, and what is said of them. */

@@ -17,7 +17,7 @@ import { measuredSamples, openMeasuredRun } from './measured-data.js';
 import type { RunNetwork } from './measured-network.js';
 import { openRunNetwork } from './measured-network.js';
 import { fitTemperature, TEMPERATURES } from './temperature.js';
-import { calibratedFigures } from './temperature-effect.js';
+import { calibrationFigures } from './calibration-effect.js';
 
 /** How a run was calibrated. */
 export interface RunCalibration extends Fitted {
@@ -30,7 +30,7 @@ export interface RunCalibration extends Fitted {
 
 /** What was fitted: on the classes of `pictures` pictures, or on the ages of `ages`, of which `pictures` have a class. */
 type Fitted = Required<Pick<StoredCalibration, 'temperature' | 'data' | 'pictures' | 'before' | 'after'>> &
-  Pick<StoredCalibration, 'offsets' | 'yearTemperature'> & { readonly ages?: number };
+  Pick<StoredCalibration, 'offsets'> & { readonly ages?: number };
 
 export interface CalibrateOptions extends Pick<EvaluateOptions, 'root' | 'checkpoint' | 'allowLeaks' | 'nearDuplicates' | 'device'> {
   /**
@@ -45,7 +45,8 @@ export interface CalibrateOptions extends Pick<EvaluateOptions, 'root' | 'checkp
  * Fits a temperature on the validation split by its cross-entropy (Guo et al. 2017) and keeps it in the run: from then on
  * `evaluateRun`, `classify` and `exportRun` divide the logits of these weights by it, and the run's `model.onnx` does.
  * Which class is the likeliest does not change, unless the logits are adjusted as well. Of a network that tells single years, one
- * temperature for both is fitted on the ages: its classes are sums of years, and more pictures have an age than a class.
+ * temperature for both is fitted on the ages: its classes are sums of years, and more pictures have an age than a class. Where no
+ * age is known, it is fitted on the classes.
  * @param data the data set whose validation split is taken; by default the one that the run was trained on
  * @throws {DataError} when there are no validation pictures, or they show subjects or near copies of the training split
  * @throws {ConfigError} when another process is working on the run, or the pictures that it was trained on are not known and the
@@ -102,12 +103,11 @@ async function fit(
     const adjusted = logitsOfClasses(logits, scale, { ...(offsets && { offsets }) });
     const labels = Int32Array.from(ofBands, (row) => samples[row]!.label);
     const ofYears = scale.years > 0 ? fitYears(logits, samples, scale) : undefined;
-    const calibration = {
+    const calibration: Pick<Fitted, 'temperature' | 'offsets' | 'ages'> = {
       ...(offsets && { offsets }),
-      temperature: ofYears?.yearTemperature ?? fitTemperature(takeRows(adjusted, ofBands, scale.classes.length), labels),
-      ...ofYears,
+      ...(ofYears ?? { temperature: fitTemperature(takeRows(adjusted, ofBands, scale.classes.length), labels) }),
     };
-    const [before, after] = [undefined, calibration].map((tried) => calibratedFigures(logits, samples, scale, tried));
+    const [before, after] = [undefined, calibration].map((tried) => calibrationFigures(logits, samples, scale, tried));
     return { weights, ...calibration, data: path, pictures: ofBands.length, before: before!, after: after! };
   } finally {
     await dispose();
@@ -115,12 +115,12 @@ async function fit(
 }
 
 /** Nothing where no age is known. */
-function fitYears(logits: Float32Array, samples: readonly Sample[], scale: OutputScale): { yearTemperature: number; ages: number } | undefined {
+function fitYears(logits: Float32Array, samples: readonly Sample[], scale: OutputScale): { temperature: number; ages: number } | undefined {
   const rows = [...samples.keys()].filter((row) => samples[row]!.age !== undefined);
   if (rows.length === 0) return undefined;
   const years = Int32Array.from(rows, (row) => Math.min(Math.floor(samples[row]!.age!), scale.years - 1));
-  const yearTemperature = fitTemperature(takeRows(logitsOfYears(logits, scale), rows, scale.years), years);
-  return { yearTemperature, ages: rows.length };
+  const temperature = fitTemperature(takeRows(logitsOfYears(logits, scale), rows, scale.years), years);
+  return { temperature, ages: rows.length };
 }
 
 /** What is added to the logits. @throws {ConfigError} when the training pictures are not known, or a class is not among them */

@@ -2,18 +2,15 @@ import type { Alignment } from '../base/alignment.js';
 import { messageOf, PictureError } from '../base/errors.js';
 import { floatTensor } from '../base/tensor.js';
 import type { Box } from '../faces/face.js';
-import { openFaceFinder } from '../faces/finder.node.js';
-import type { FaceFinder } from '../faces/finder.js';
 import type { InputContract } from '../formats/onnx-contract.js';
-import { decodePicture } from '../images/decode.node.js';
-import { squashPicture } from '../images/squash.js';
 import { chooseDevice } from '../runtime/choose-device.node.js';
 import type { DeviceChoice } from '../runtime/device.js';
 import { Session } from '../runtime/session.node.js';
 import type { BandPrediction } from './face-classifier.js';
-import { classifyPictures, FaceClassifier } from './face-classifier.js';
+import { classifyPictures } from './face-classifier.js';
 import { loadModel, requireClasses } from './model-source.js';
 import { BUILT_IN_MODEL } from './built-in-model.js';
+import { SubjectFinder } from './subjects.js';
 
 /** What a model says about one picture, or about its largest face. */
 export interface Prediction extends BandPrediction {
@@ -60,13 +57,14 @@ export class Classifier {
   /** How faces are cut out for it; undefined where it takes pictures as they are. */
   readonly alignment: Alignment | undefined;
   readonly #session: Session;
-  #finder: FaceFinder | undefined;
+  readonly #finder: SubjectFinder;
 
   constructor(session: Session, { classes, imageSize, alignment }: InputContract) {
     this.#session = session;
     this.classes = classes;
     this.imageSize = imageSize;
     this.alignment = alignment;
+    this.#finder = new SubjectFinder({ ...(alignment && { alignment }) }, session.device);
   }
 
   /**
@@ -106,23 +104,15 @@ export class Classifier {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.#session.dispose(), this.#finder?.dispose()]);
+    await Promise.all([this.#session.dispose(), this.#finder.dispose()]);
   }
 
   async #classifyOne(source: PictureSource): Promise<Prediction> {
-    const file = nameOf(source);
-    if (this.alignment === undefined) {
-      const size = { width: this.imageSize, height: this.imageSize };
-      const [prediction] = await classifyPictures(this, [await decodePicture(source, size)]);
-      return { file, ...prediction! };
-    }
-    const photo = await decodePicture(source);
-    this.#finder ??= await openFaceFinder({ device: this.#session.device });
-    const [found] = await new FaceClassifier(this.#finder, this).classifyFaces([photo]);
-    const faces = found!.map(({ face, ...prediction }) => ({ box: face.box, ...prediction }));
-    const whole = squashPicture(photo, this.imageSize, this.imageSize);
-    const { band, probabilities, age } = faces[0] ?? (await classifyPictures(this, [whole]))[0]!;
-    return { file, band, probabilities, age, faces };
+    const subjects = await this.#finder.find(source);
+    const inputs = await Promise.all(subjects.map(({ input }) => input(this.imageSize)));
+    const predictions = await classifyPictures(this, inputs);
+    const faces = subjects.flatMap(({ box }, index) => (box === null ? [] : [{ box, ...predictions[index]! }]));
+    return { file: nameOf(source), ...predictions[0]!, ...(this.alignment && { faces }) };
   }
 }
 

@@ -19,12 +19,12 @@ it('makes probabilities of the logits of classes, with their offsets and tempera
   expect(years).toBeUndefined();
 });
 
-it('makes probabilities of the logits of years, with their own temperature', () => {
+it('makes probabilities of the logits of years, with the same temperature', () => {
   const scale = { classes, years: 3 };
   expect(outputsOf(scale)).toBe(5);
-  const logits = Float32Array.of(...[Math.log(3), 0], ...[Math.log(4), Math.log(16), 0], ...[0, 0], ...[0, 0, 0]);
-  // At temperature 2 the odds 4, 16 and 1 become 2, 4 and 1.
-  const { probabilities, years } = distributionsOf(logits, scale, { yearTemperature: 2 });
+  const logits = Float32Array.of(...[Math.log(9), 0], ...[Math.log(4), Math.log(16), 0], ...[0, 0], ...[0, 0, 0]);
+  // At temperature 2 the odds 9 and 1 become 3 and 1, and 4, 16 and 1 become 2, 4 and 1.
+  const { probabilities, years } = distributionsOf(logits, scale, { temperature: 2 });
   expectClose(probabilities, [0.75, 0.25, 0.5, 0.5]);
   expectClose(years!, [2 / 7, 4 / 7, 1 / 7, 1 / 3, 1 / 3, 1 / 3]);
 });

@@ -24,11 +24,11 @@ export function outputsOf({ classes, years }: OutputScale): number {
 
 /** Probabilities from logits, as the graph of `inferenceModel` makes them. @param logits [N, outputs], row-major */
 export function distributionsOf(logits: Float32Array, scale: OutputScale, calibration: OutputCalibration = {}): Distributions {
-  const { temperature, yearTemperature } = calibration;
+  const { temperature } = calibration;
   const classes = scale.classes.length;
   const probabilities = probabilitiesOf(logitsOfClasses(logits, scale, calibration), classes, temperature);
   if (scale.years === 0) return { probabilities };
-  return { probabilities, years: probabilitiesOf(logitsOfYears(logits, scale), scale.years, yearTemperature) };
+  return { probabilities, years: probabilitiesOf(logitsOfYears(logits, scale), scale.years, temperature) };
 }
 
 /** The logits of the classes with their offsets, [N, classes]. */

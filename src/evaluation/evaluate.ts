@@ -13,7 +13,7 @@ import type { MeasuredNetwork } from './measured-network.js';
 import type { DeviceChoice } from '../runtime/device.js';
 import { openNetwork } from './measured-network.js';
 import { measurePart } from './measured-part.js';
-import type { TemperatureEffect } from './temperature-effect.js';
+import type { CalibrationEffect } from './calibration-effect.js';
 
 export interface EvaluateOptions extends LeakOptions {
   /** Part of the data set; `test` by default. */
@@ -40,7 +40,7 @@ export interface Evaluation extends Judgement, KnownPictures {
   readonly split: Split;
   readonly protocol: 'plain' | 'report';
   /** Null for weights that are not calibrated. */
-  readonly temperature: TemperatureEffect | null;
+  readonly temperature: CalibrationEffect | null;
   /** One entry for each column that was asked for. */
   readonly by: readonly ColumnFigures[];
   /** Pictures that were left out. */

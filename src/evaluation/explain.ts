@@ -7,13 +7,9 @@ import type { ClassMap } from '../explain/heat-map.js';
 import { isEmptyMap } from '../explain/heat-map.js';
 import { DEFAULT_OPACITY, overlayMap } from '../explain/overlay.js';
 import type { Box } from '../faces/face.js';
-import { openFaceFinder } from '../faces/finder.node.js';
-import type { FaceFinder } from '../faces/finder.js';
-import { faceForNetwork } from '../faces/network-input.js';
 import { decodePicture } from '../images/decode.node.js';
 import type { Picture } from '../images/picture.js';
 import { writePlanes } from '../images/picture.js';
-import { squashPicture } from '../images/squash.js';
 import type { TrainedNetwork } from '../nn/network.js';
 import { chooseDevice } from '../runtime/choose-device.node.js';
 import type { Device } from '../runtime/device.js';
@@ -22,6 +18,7 @@ import { Session } from '../runtime/session.node.js';
 import { BUILT_IN_MODEL } from './built-in-model.js';
 import type { ClassifierOptions, FailedPrediction, ModelChoice, PictureSource, Prediction } from './classify.js';
 import { loadTrained } from './model-source.js';
+import { SubjectFinder } from './subjects.js';
 
 export interface ExplainerOptions extends ClassifierOptions, ModelChoice {
   /** Which weights of a run: the best by validation (the default), or the last. */
@@ -71,24 +68,15 @@ export interface ExplainedPicture extends PictureExplanation {
 
 export const DEFAULT_SIDE = 600;
 
-/** What a network is shown of a picture. */
-interface Subject {
-  readonly input: Picture;
-  readonly box: Box | null;
-  /** The same with so many pixels on the longer side, to be looked at. */
-  readonly view: (side: number) => Promise<Picture>;
-}
-
 /** Explains what a network says of pictures. Call `dispose` when done. */
 export class PictureExplainer {
   readonly #explainer: Explainer;
-  readonly #device: Device;
-  #finder: FaceFinder | undefined;
+  readonly #finder: SubjectFinder;
 
   /** @param device on which faces are found */
   constructor(explainer: Explainer, device: Device) {
     this.#explainer = explainer;
-    this.#device = device;
+    this.#finder = new SubjectFinder(explainer.description, device);
   }
 
   get classes(): readonly string[] {
@@ -116,9 +104,9 @@ export class PictureExplainer {
    * @throws {PictureError} when the picture cannot be read
    */
   async explain(source: PictureSource, { band, opacity = DEFAULT_OPACITY, side = DEFAULT_SIDE }: ViewOptions = {}): Promise<ExplainedPicture> {
-    const { input, box, view } = await this.#subjectOf(source);
-    const explanation = await this.explainInput(input, band);
-    const picture = await view(side);
+    const [{ box, input }] = await this.#finder.find(source);
+    const explanation = await this.explainInput(await input(this.imageSize), band);
+    const picture = box === null ? await decodeToSide(source, side) : await input(side);
     const file = typeof source === 'string' ? source : '<buffer>';
     return { file, box, ...explanation, picture, overlay: overlayMap(picture, explanation.map, opacity) };
   }
@@ -140,22 +128,8 @@ export class PictureExplainer {
     };
   }
 
-  async #subjectOf(source: PictureSource): Promise<Subject> {
-    const { imageSize, alignment } = this.#explainer.description;
-    const whole = (side: number): Promise<Picture> => decodeToSide(source, side);
-    if (alignment === undefined) {
-      return { input: await decodePicture(source, { width: imageSize, height: imageSize }), box: null, view: whole };
-    }
-    const photo = await decodePicture(source);
-    this.#finder ??= await openFaceFinder({ device: this.#device });
-    const [face] = await this.#finder.find(photo);
-    if (face === undefined) return { input: squashPicture(photo, imageSize, imageSize), box: null, view: whole };
-    const crop = (side: number): Picture => faceForNetwork(photo, face, side, alignment);
-    return { input: crop(imageSize), box: face.box, view: (side) => Promise.resolve(crop(side)) };
-  }
-
   async dispose(): Promise<void> {
-    await Promise.all([this.#explainer.dispose(), this.#finder?.dispose()]);
+    await Promise.all([this.#explainer.dispose(), this.#finder.dispose()]);
   }
 }
 

@@ -102,12 +102,12 @@ export async function openRunNetwork(run: RunFolder, checkpoint: 'best' | 'last'
 /** Opens an ONNX file. Logits are made of its probabilities: their logarithms, with what calibration did to them undone. */
 async function openOnnxNetwork({ bytes, calibration, classes, imageSize }: LoadedModel, device: Device): Promise<MeasuredNetwork> {
   const session = await Session.create(bytes, { device });
-  const { temperature = 1, offsets, yearTemperature = 1 } = calibration ?? {};
+  const { temperature = 1, offsets } = calibration ?? {};
   const logitsOf = async (images: HostTensor): Promise<Float32Array> => {
     const { probabilities, years } = await session.run({ images });
     requireClasses(probabilities!, classes);
     const ofClasses = undone(probabilities!, temperature, offsets);
-    const ofYears = years && undone(years, yearTemperature);
+    const ofYears = years && undone(years, temperature);
     return Float32Array.from(ofClasses.flatMap((row, picture) => [...row, ...(ofYears?.[picture] ?? [])]));
   };
   const scale = { classes, years: session.outputNames.includes('years') ? OLDEST_YEAR + 1 : 0 };

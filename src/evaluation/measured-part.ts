@@ -5,8 +5,8 @@ import type { Judgement } from './judge.js';
 import { judge } from './judge.js';
 import type { MeasuredData } from './measured-data.js';
 import type { MeasuredNetwork, Predictions } from './measured-network.js';
-import type { TemperatureEffect } from './temperature-effect.js';
-import { temperatureEffect } from './temperature-effect.js';
+import type { CalibrationEffect } from './calibration-effect.js';
+import { calibrationEffect } from './calibration-effect.js';
 
 /** Part of a data set, measured. */
 export interface MeasuredPart {
@@ -17,7 +17,7 @@ export interface MeasuredPart {
   readonly distributions: Distributions;
   readonly judgement: Judgement;
   /** Null for weights that are not calibrated. */
-  readonly temperature: TemperatureEffect | null;
+  readonly temperature: CalibrationEffect | null;
 }
 
 /**
@@ -35,6 +35,6 @@ export function measurePart(
   const distributions = distributionsOf(logits, network.scale, network.calibration);
   return {
     ...{ split, samples, distributions, judgement: judge(samples, distributions, network.classes, worst) },
-    temperature: temperatureEffect(network, predictions, { split, data: path }),
+    temperature: calibrationEffect(network, predictions, { split, data: path }),
   };
 }

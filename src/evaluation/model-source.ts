@@ -5,7 +5,7 @@ import type { HostTensor } from '../base/tensor.js';
 import { readOnnxMetadata } from '../formats/onnx.js';
 import type { InputContract } from '../formats/onnx-contract.js';
 import { readCalibrationMetadata, readContract } from '../formats/onnx-contract.js';
-import type { OnnxNetwork } from '../formats/onnx-network.js';
+import type { StoredModel } from '../formats/model-safetensors.js';
 import { readOnnxNetwork } from '../formats/onnx-network.js';
 import { describedNetwork } from '../nn/description.js';
 import type { TrainedNetwork } from '../nn/network.js';
@@ -16,7 +16,7 @@ export interface LoadedModel extends InputContract {
   /** ONNX: `images` [N, 3, H, W] in, `probabilities` [N, classes] out. */
   readonly bytes: Uint8Array;
   /** What the graph does to the logits, if it does anything. */
-  readonly calibration: OnnxNetwork['calibration'];
+  readonly calibration: StoredModel['calibration'];
 }
 
 /**

@@ -208,51 +208,73 @@ export interface NewHdf5 {
   readonly datasets: readonly { readonly path: string; readonly tensor: HostTensor }[];
 }
 
+/** Many arrays are small, and waiting takes a millisecond. */
+const BYTES_BETWEEN_TELLING = 2 ** 22;
+
+/** Is told how many bytes of all arrays have been put into a file. */
+export type ArrayListener = (done: number, total: number) => void;
+
 /** Writes a file that every HDF5 library from 1.8 on reads; the same content gives the same bytes. */
-export async function writeHdf5(content: NewHdf5): Promise<Uint8Array<ArrayBuffer>> {
+export async function writeHdf5(content: NewHdf5, onArray: ArrayListener = () => undefined): Promise<Uint8Array<ArrayBuffer>> {
   const { library, files } = await loadLibrary();
   const path = newPath();
-  atTimeZero(() => fillFile(new library.File(path, 'w', { libver: ['earliest', 'latest'] }), content));
+  const file = atTimeZero(() => new library.File(path, 'w', { libver: ['earliest', 'latest'] }));
+  try {
+    await fillFile(file, content, onArray);
+  } finally {
+    atTimeZero(() => file.close());
+  }
   const bytes = files.readFile(path) as Uint8Array<ArrayBuffer>;
   files.unlink(path);
   return bytes;
 }
 
 /** The library notes beside each array when it was written, and asks the clock of JavaScript for it. */
-function atTimeZero(act: () => void): void {
+function atTimeZero<Result>(act: () => Result): Result {
   const { now } = Date;
   Date.now = () => 0;
   try {
-    act();
+    return act();
   } finally {
     Date.now = now;
   }
 }
 
-function fillFile(file: File, { groups, datasets }: NewHdf5): void {
-  try {
-    const made = new Map<string, Group>([['', file]]);
-    const groupAt = (path: string): Group => {
-      const known = made.get(path);
-      if (known) return known;
-      const end = path.lastIndexOf('/');
-      const group = groupAt(path.slice(0, Math.max(0, end))).create_group(path.slice(end + 1));
-      made.set(path, group);
-      return group;
-    };
-    for (const { path, attributes = {} } of groups) {
-      const group = groupAt(path);
-      for (const [name, value] of Object.entries(attributes)) {
-        // The library cannot write an empty list; to Keras it is the same as none.
-        if (value.length > 0) group.create_attribute(name, typeof value === 'string' ? value : [...value]);
-      }
+async function fillFile(file: File, { groups, datasets }: NewHdf5, onArray: ArrayListener): Promise<void> {
+  const made = new Map<string, Group>([['', file]]);
+  const groupAt = (path: string): Group => {
+    const known = made.get(path);
+    if (known) return known;
+    const end = path.lastIndexOf('/');
+    const group = groupAt(path.slice(0, Math.max(0, end))).create_group(path.slice(end + 1));
+    made.set(path, group);
+    return group;
+  };
+  const addGroup = ({ path, attributes = {} }: NewHdf5['groups'][number]): void => {
+    const group = groupAt(path);
+    for (const [name, value] of Object.entries(attributes)) {
+      // The library cannot write an empty list; to Keras it is the same as none.
+      if (value.length > 0) group.create_attribute(name, typeof value === 'string' ? value : [...value]);
     }
-    for (const { path, tensor } of datasets) {
-      const end = path.lastIndexOf('/');
-      const shape = [...tensor.shape];
-      groupAt(path.slice(0, Math.max(0, end))).create_dataset({ name: path.slice(end + 1), data: tensor.data, shape });
-    }
-  } finally {
-    file.close();
+  };
+  const addArray = ({ path, tensor }: NewHdf5['datasets'][number]): void => {
+    const end = path.lastIndexOf('/');
+    const shape = [...tensor.shape];
+    groupAt(path.slice(0, Math.max(0, end))).create_dataset({ name: path.slice(end + 1), data: tensor.data, shape });
+  };
+  atTimeZero(() => groups.forEach(addGroup));
+  const total = datasets.reduce((sum, { tensor }) => sum + tensor.data.byteLength, 0);
+  let [done, told] = [0, -Infinity];
+  const tell = async (): Promise<void> => {
+    if (done < total && done - told < BYTES_BETWEEN_TELLING) return;
+    told = done;
+    onArray(done, total);
+    await new Promise((resolve) => setTimeout(resolve)); // lets a bar be drawn
+  };
+  await tell();
+  for (const dataset of datasets) {
+    atTimeZero(() => addArray(dataset));
+    done += dataset.tensor.data.byteLength;
+    await tell();
   }
 }

@@ -18,6 +18,14 @@ describe('a model in a safetensors file', () => {
     expect(readModelSafetensors(bytes, 'x')).toEqual(model);
   });
 
+  it('comes back with its calibration and how faces are aligned', () => {
+    const alignment = { template: 'similarity', margin: 0.2 } as const;
+    for (const calibration of [{ temperature: 1.25 }, { temperature: 0.1 + 0.2, offsets: [0.5, -0.25] }]) {
+      const file = new Uint8Array(Buffer.concat(writeModelSafetensors({ ...model, calibration, alignment })));
+      expect(readModelSafetensors(file, 'x')).toEqual({ ...model, calibration, alignment });
+    }
+  });
+
   it('says what others must know', () => {
     expect(readSafetensors(bytes).metadata).toMatchObject({
       ...{ format: 'ageband-model', model: 'tiny', classes: '["a","b"]', image_size: '1' },
@@ -32,6 +40,9 @@ describe('a model in a safetensors file', () => {
     ['no layers', { ...metadata, network: '[]' }, 'network'],
     ['layers that are no JSON', { ...metadata, network: '[' }, 'network'],
     ['a picture size beyond measure', { ...metadata, image_size: '1e9' }, 'image_size'],
+    ['a temperature of 0', { ...metadata, temperature: '0' }, 'temperature'],
+    ['offsets for other classes', { ...metadata, temperature: '1', logit_offsets: '[1,2,3]' }, '3 logit_offsets for 2 classes'],
+    ['an alignment that is none', { ...metadata, alignment: '{"template":"sideways","margin":0}' }, 'alignment'],
     ['one class', { ...metadata, classes: '["a"]' }, 'classes'],
   ])('is refused when it says %s', (_what, changed, message) => {
     const file = new Uint8Array(Buffer.concat(writeSafetensors(weights, changed)));

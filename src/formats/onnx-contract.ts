@@ -50,11 +50,10 @@ export function readContract(metadata: ReadonlyMap<string, string>): InputContra
 }
 
 /** The metadata of a calibrated model; nothing for others. */
-export function calibrationMetadata({ temperature, offsets, yearTemperature }: OutputCalibration = {}): Record<string, string> {
+export function calibrationMetadata({ temperature, offsets }: OutputCalibration = {}): Record<string, string> {
   return {
     ...(temperature !== undefined && { 'ageband.temperature': String(temperature) }),
     ...(offsets !== undefined && { 'ageband.logit_offsets': JSON.stringify(offsets) }),
-    ...(yearTemperature !== undefined && { 'ageband.year_temperature': String(yearTemperature) }),
   };
 }
 
@@ -62,8 +61,8 @@ const positive = z.coerce.number().positive().optional().catch(undefined);
 
 /** Reads {@link calibrationMetadata} back, as far as it makes sense; undefined where there is no temperature. */
 export function readCalibrationMetadata(metadata: ReadonlyMap<string, string>): (OutputCalibration & { temperature: number }) | undefined {
-  const [temperature, yearTemperature] = ['ageband.temperature', 'ageband.year_temperature'].map((key) => positive.parse(metadata.get(key)));
+  const temperature = positive.parse(metadata.get('ageband.temperature'));
   const { data: offsets } = z.array(z.number()).safeParse(parseJson(metadata.get('ageband.logit_offsets')));
   if (temperature === undefined) return undefined;
-  return { temperature, ...(offsets && { offsets }), ...(yearTemperature !== undefined && { yearTemperature }) };
+  return { temperature, ...(offsets && { offsets }) };
 }

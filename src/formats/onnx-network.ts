@@ -5,7 +5,6 @@
  */
 import type { ModelProto } from 'onnx-buf';
 import { z } from 'zod';
-import type { Alignment } from '../base/alignment.js';
 import { FormatError } from '../base/errors.js';
 import { parseJson } from '../base/json.js';
 import type { HostTensor } from '../base/tensor.js';
@@ -17,7 +16,6 @@ import type { Graph } from '../graph/graph.js';
 import { liveNodes } from '../graph/live-nodes.js';
 import type { LayerDescription } from '../nn/description.js';
 import { describedNetwork, networkDescription } from '../nn/description.js';
-import type { OutputCalibration } from '../nn/network.js';
 import { parameterSpecs } from '../nn/network.js';
 import type { StoredModel } from './model-safetensors.js';
 import { parseOnnx, readInitialiser, readInitialiserBytes, UINT8 } from './onnx.js';
@@ -46,14 +44,6 @@ const foldSchema = z.object({
 type StoredFold = z.infer<typeof foldSchema>;
 
 const metadataSchema = z.object({ network: networkDescription, folded: z.array(foldSchema) });
-
-/** A network of an ONNX file. */
-export interface OnnxNetwork extends StoredModel {
-  /** What is done to the logits before the softmax, if that is said. */
-  readonly calibration?: OutputCalibration & { readonly temperature: number };
-  /** How the faces that it takes are cut out, if that is said. */
-  readonly alignment?: Alignment;
-}
 
 /**
  * The metadata from which {@link readOnnxNetwork} makes the network again.
@@ -89,7 +79,7 @@ function storedFold({ norm, conv, side, statistics, kernel, bias }: BatchNormFol
  * not checked.
  * @throws {FormatError} when the file is damaged, or says nothing of its network
  */
-export function readOnnxNetwork(bytes: Uint8Array, file: string): OnnxNetwork {
+export function readOnnxNetwork(bytes: Uint8Array, file: string): StoredModel {
   const model = parseOnnx(bytes, file);
   const metadata = new Map(model.metadataProps.map(({ key, value }) => [key, value]));
   const contract = readContract(metadata);

@@ -17,10 +17,8 @@ export interface NetworkDefinition {
 export interface OutputCalibration {
   /** Added to the logits of the classes; nothing by default. */
   readonly offsets?: readonly number[];
-  /** What the logits of the classes are divided by, after that. */
+  /** What the logits of the classes, after that, and those of single years, if the network tells them, are divided by; 1 by default. */
   readonly temperature?: number;
-  /** What the logits of single years are divided by, of a network that tells them. */
-  readonly yearTemperature?: number;
 }
 
 /** A network with the weights that training gave it. */
@@ -130,12 +128,12 @@ export function yearLogits({ layers }: Pick<BuiltNetwork, 'layers'>): Value | un
 
 /** What a network says: the probabilities of the classes [N, classes] and, of one that tells single years, theirs [N, years]. */
 export function networkOutputs(built: BuiltNetwork, calibration: OutputCalibration = {}): { probabilities: Value; years?: Value } {
-  const { temperature, offsets, yearTemperature } = calibration;
-  const tempered = (logits: Value, by: number | undefined): Value => (by === undefined ? logits : divide(logits, by));
+  const { temperature, offsets } = calibration;
+  const tempered = (logits: Value): Value => (temperature === undefined ? logits : divide(logits, temperature));
   const adjusted = offsets === undefined ? built.logits : add(built.logits, built.graph.constant(floatTensor(offsets, [1, offsets.length])));
-  const probabilities = softmax(tempered(adjusted, temperature));
+  const probabilities = softmax(tempered(adjusted));
   const years = yearLogits(built);
-  return years === undefined ? { probabilities } : { probabilities, years: softmax(tempered(years, yearTemperature)) };
+  return years === undefined ? { probabilities } : { probabilities, years: softmax(tempered(years)) };
 }
 
 /** What parameters a network has for a picture size and a number of classes. */

@@ -8,6 +8,7 @@ import type { RewriteRule } from '../graph/rewrite.js';
 import { convolutionByRows } from '../graph/rewrite-winograd.js';
 import { rewriteInTurn } from '../graph/rewrite.js';
 import type { ParameterSpec } from './layer.js';
+import type { AgeTargets } from './losses.js';
 import { ageLoss, crossEntropy } from './losses.js';
 import type { MaskSpec, NetworkDefinition } from './network.js';
 import { buildNetwork, layerOfParameter, yearLogits } from './network.js';
@@ -66,6 +67,13 @@ export function lateScalar(name: string): string {
   return `late:${name}`;
 }
 
+/** What is known of ages, as inputs `year_targets` [N, years], `ages` [N] and `age_weights` [N]. @param years [N, years] */
+export function ageLossInputs(graph: Graph, years: Value): AgeTargets {
+  const input = (name: string, shape: readonly number[]) => graph.input(name, 'float32', shape);
+  const ofPictures = years.shape.slice(0, 1);
+  return { distributions: input('year_targets', years.shape), ages: input('ages', ofPictures), weights: input('age_weights', ofPictures) };
+}
+
 /** Builds the graph of a training step. @throws {ShapeError} when the pictures do not fit the network. */
 export function buildTrainingStep(definition: NetworkDefinition, options: TrainingStepOptions): TrainingStep {
   const { batch, classes, optimiser, clipNorm, capabilities } = options;
@@ -80,8 +88,7 @@ export function buildTrainingStep(definition: NetworkDefinition, options: Traini
     const input = (name: string, ...shape: number[]) => graph.input(name, 'float32', [batch, ...shape]);
     const ofBands = crossEntropy(logits, input('targets', classes), input('weights'));
     if (years === undefined) return ofBands;
-    const distributions = input('year_targets', years.shape[1]!);
-    return add(ofBands, ageLoss(mapped(years), { distributions, ages: input('ages'), weights: input('age_weights') }));
+    return add(ofBands, ageLoss(mapped(years), ageLossInputs(graph, years)));
   });
   graph.output('loss', loss);
 

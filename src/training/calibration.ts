@@ -14,7 +14,6 @@ const storedSchema = z.object({
   weights: z.string(),
   temperature: z.number().positive(),
   offsets: z.array(z.number()).readonly().exactOptional(),
-  yearTemperature: z.number().positive().exactOptional(),
   /**
    * Absolute path of the data set whose validation pictures it was fitted on, and how many there were; missing with weights
    * that were imported.
@@ -44,7 +43,7 @@ export async function readCalibration(
   weights: Weights,
 ): Promise<StoredCalibration | undefined> {
   const stored = (await readAll(run))[checkpoint];
-  return stored?.weights === digestOf(weights) ? stored : undefined;
+  return stored !== undefined && stored.weights === digestOf(weights) ? stored : undefined;
 }
 
 /** Keeps the temperature of a checkpoint; that of the other one stays. @throws {FileError} {FormatError} */

@@ -22,7 +22,8 @@ const state: CheckpointState = {
   step: 13,
   batchInEpoch: 3,
   seed: 7,
-  sums: { loss: 0.1 + 0.2, correct: 5, seen: 30 },
+  sums: { loss: 0.1 + 0.2, counted: 25, correct: 5, seen: 30 },
+  figures: 'target',
   configHash: 'c0ffee',
 };
 const tensors = new Map<string, HostTensor>([
@@ -57,6 +58,12 @@ describe('saveCheckpoint and loadCheckpoint', () => {
     };
     await saveCheckpoint(path, { tensors, state: { ...state, best } });
     expect((await loadCheckpoint(path)).state.best).toEqual(best);
+  });
+
+  it('take a state from before pictures between two bands were told apart', async () => {
+    const { figures: _figures, ...older } = { ...state, sums: { loss: 1, correct: 5, seen: 30 } };
+    await saveWith({ format: 'ageband-checkpoint', version: '1', state: JSON.stringify(older) });
+    expect((await loadCheckpoint(path)).state).toEqual({ ...older, sums: { loss: 1, counted: 30, correct: 5, seen: 30 } });
   });
 
   it('refuse a missing file, one cut off, and other safetensors files', async () => {

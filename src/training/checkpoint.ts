@@ -8,6 +8,7 @@ import { parseJson } from '../base/json.js';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.js';
 import { epochRecordSchema } from './history.js';
 import type { EpochRecord } from './history.js';
+import type { Score } from './targets.js';
 
 const FORMAT = 'ageband-checkpoint';
 const VERSION = '1';
@@ -21,8 +22,13 @@ export interface CheckpointState {
   /** Batches of the epoch that are done. */
   batchInEpoch: number;
   seed: number;
-  /** Sums over the `seen` training pictures of the epoch: of their losses, and the number classified correctly. */
-  sums: { loss: number; correct: number; seen: number };
+  /** Over the training pictures of the epoch so far. */
+  sums: Score;
+  /**
+   * What the figures of its epochs tell: `target` is what the network is trained for, see `EpochRecord`. Missing in runs that were
+   * begun before there was this entry: theirs are of bands alone, with pictures between two bands in that which they were given.
+   */
+  figures?: 'target' | undefined;
   /** The best epoch so far, by validation. */
   best?: EpochRecord | undefined;
   /** Of the settings that must not change when the run goes on. */
@@ -42,12 +48,17 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
+const count = z.int().nonnegative();
+
 const stateSchema: z.ZodType<CheckpointState> = z.object({
   epoch: z.int().nonnegative(),
   step: z.int().nonnegative(),
   batchInEpoch: z.int().nonnegative(),
   seed: z.int().nonnegative(),
-  sums: z.object({ loss: z.number(), correct: z.int().nonnegative(), seen: z.int().nonnegative() }),
+  sums: z
+    .object({ loss: z.number(), counted: count.optional(), correct: count, seen: count })
+    .transform(({ counted, ...sums }) => ({ ...sums, counted: counted ?? sums.seen })),
+  figures: z.literal('target').optional(),
   best: epochRecordSchema.optional(),
   configHash: z.string(),
 });

@@ -7,10 +7,11 @@ import { poolBeforeRelu } from '../graph/rewrite-rules.js';
 import { rewrite, rewriteInTurn } from '../graph/rewrite.js';
 import { serialise } from '../graph/serialise.js';
 import { frozenFront } from '../nn/parts.js';
+import { ageLoss } from '../nn/losses.js';
 import type { MaskSpec, NetworkDefinition } from '../nn/network.js';
-import { buildNetwork, layerOfParameter, partOf } from '../nn/network.js';
+import { buildNetwork, layerOfParameter, partOf, yearLogits } from '../nn/network.js';
 import type { Optimiser } from '../nn/optimisers.js';
-import { buildTrainingStep, trainingRewrites } from '../nn/training-step.js';
+import { ageLossInputs, buildTrainingStep, trainingRewrites } from '../nn/training-step.js';
 
 /** What a network is trained as, whatever the weights and the pictures. */
 export interface TrainedSetting {
@@ -80,12 +81,14 @@ export class StageGraphs {
     return { ...this.#ready(graph), masks, outputs: [...graph.outputs.keys()] };
   }
 
-  /** Logits in inference mode. */
-  forward(batch: number, kind: InputKind): ReadyGraph {
+  /** Logits in inference mode, and the loss of ages if it is asked for, of a network that tells years. */
+  forward(batch: number, kind: InputKind, withAges: boolean): ReadyGraph {
     const { imageSize, classes } = this.#setting;
     const sizes = { ...this.#partsFor(batch, kind), imageSize, classes, training: false };
     const built = buildNetwork(this.#networkFor(kind), sizes);
     built.graph.output('logits', built.logits);
+    const years = withAges ? yearLogits(built) : undefined;
+    if (years !== undefined) built.graph.output('age_loss', ageLoss(years, ageLossInputs(built.graph, years)));
     return this.#ready(rewrite(built.graph, [poolBeforeRelu]).graph);
   }
 

@@ -160,16 +160,16 @@ describe('TrainingEngine', () => {
   it('infers without dropout and with the moving statistics', async () => {
     const engine = open();
     const { images } = input(4, 0);
-    const fresh = await engine.infer({ images });
+    const { logits: fresh } = await engine.infer({ images });
     expect(fresh).toHaveLength(4 * classes);
-    expect(await engine.infer({ images })).toEqual(fresh);
-    const one = await engine.infer({ images: images.slice(0, images.length / 4) });
+    expect((await engine.infer({ images })).logits).toEqual(fresh);
+    const { logits: one } = await engine.infer({ images: images.slice(0, images.length / 4) });
     one.forEach((value, index) => expect(value).toBeCloseTo(fresh[index]!, 5));
 
     // A large moving variance leaves nothing of the pictures but the shift, which is 0.
     const variance = engine.state.get('norm.moving_variance')!;
     await engine.load(new Map([['norm.moving_variance', { ...variance, data: new Float32Array(8).fill(1e30) }]]));
-    (await engine.infer({ images })).forEach((value) => expect(value).toBeCloseTo(0, 5));
+    (await engine.infer({ images })).logits.forEach((value) => expect(value).toBeCloseTo(0, 5));
   });
 
   it('clips the gradients when it is asked to', async () => {
@@ -223,8 +223,8 @@ describe('TrainingEngine', () => {
       for (const [name, { data }] of whole.state) {
         data.forEach((value, index) => expect(cached.state.get(name)!.data[index], name).toBeCloseTo(value, 6));
       }
-      const logits = await whole.infer({ images });
-      (await cached.infer({ features })).forEach((value, index) => expect(value).toBeCloseTo(logits[index]!, 5));
+      const { logits } = await whole.infer({ images });
+      (await cached.infer({ features })).logits.forEach((value, index) => expect(value).toBeCloseTo(logits[index]!, 5));
     });
 
     it.each([

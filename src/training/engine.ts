@@ -53,6 +53,13 @@ export interface StepOutput {
   readonly logits: Float32Array;
 }
 
+export interface Inference {
+  /** [N, classes] */
+  readonly logits: Float32Array;
+  /** The loss of the ages, if they were given, averaged over the batch as in a step; else 0. */
+  readonly ageLoss: number;
+}
+
 /** A session for a batch of more pixels than this borrows a gigabyte or more, and keeps it until it is disposed of. */
 const LARGE_BATCH = 2 ** 18;
 
@@ -170,14 +177,9 @@ export class TrainingEngine {
       ...this.#inputTensor(input),
       targets: floatTensor(input.targets, [batch, this.#options.classes]),
       weights: floatTensor(input.weights, [batch]),
+      ...this.#ageTensors(input.ages),
       ...this.#scalars(input),
     };
-    if (input.ages) {
-      const { distributions, ages, weights } = input.ages;
-      feeds['year_targets'] = floatTensor(distributions, [batch, this.years!]);
-      feeds['ages'] = floatTensor(ages, [batch]);
-      feeds['age_weights'] = floatTensor(weights, [batch]);
-    }
     masks.forEach((mask, index) => (feeds[mask.name] = this.#drawMask(mask, input.step, index)));
     for (const name of this.#tensors.names) if (inputs.has(name)) feeds[name] = this.#tensors.newest(name);
     const changed = this.#tensors.names.filter((name) => outputs.includes(nextOf(name)));
@@ -190,13 +192,15 @@ export class TrainingEngine {
     return { loss: (loss!.data as Float32Array)[0]!, logits: logits!.data as Float32Array };
   }
 
-  /** Logits [N, classes] in inference mode, with averaged weights where they are kept. */
-  async infer(input: NetworkInput): Promise<Float32Array> {
-    const tensors = this.#inputTensor(input);
-    const batch = Object.values(tensors)[0]!.shape[0]!;
+  /** What the network says in inference mode, with averaged weights where they are kept. */
+  async infer({ ages, ...input }: NetworkInput & { readonly ages?: AgeInput }): Promise<Inference> {
+    const pictures = this.#inputTensor(input);
+    const batch = Object.values(pictures)[0]!.shape[0]!;
     const kind = kindOf(input);
-    const { logits } = await this.#apply(`${kind} ${batch}`, tensors, () => this.#graphs.forward(batch, kind));
-    return logits!.data as Float32Array;
+    const key = `${kind} ${batch}${ages ? ' ages' : ''}`;
+    const tensors = { ...pictures, ...this.#ageTensors(ages) };
+    const { logits, age_loss: ageLoss } = await this.#apply(key, tensors, () => this.#graphs.forward(batch, kind, ages !== undefined));
+    return { logits: logits!.data as Float32Array, ageLoss: ageLoss ? (ageLoss.data as Float32Array)[0]! : 0 };
   }
 
   /** What the front of the network gives for pictures [N, 3, H, W]: [N, ...]. There must be one. */
@@ -237,6 +241,16 @@ export class TrainingEngine {
     const shape = 'images' in input ? [3, imageSize, imageSize] : this.front!.shape;
     const data = 'images' in input ? input.images : input.features;
     return { [kindOf(input)]: floatTensor(data, [data.length / sizeOf(shape), ...shape]) };
+  }
+
+  #ageTensors(known: AgeInput | undefined): Record<string, HostTensor<'float32'>> {
+    if (known === undefined) return {};
+    const { distributions, ages, weights } = known;
+    return {
+      year_targets: floatTensor(distributions, [ages.length, this.years!]),
+      ages: floatTensor(ages, [ages.length]),
+      age_weights: floatTensor(weights, [ages.length]),
+    };
   }
 
   #scalars({ step, learningRate }: StepInput): Record<string, HostTensor<'float32'>> {

@@ -33,6 +33,18 @@ describe('exportRun', () => {
     expect(bytes.equals(await runModel(run.path, { checkpoint: 'best' }))).toBe(false);
   });
 
+  it.each(['h5', 'keras'])('tells how far a file in .%s is put together before it is written', async (ending) => {
+    const told: [verb: string, share: number][] = [];
+    await exportRun(run.path, join(folder.path, `model.${ending}`), {}, (done, total, verb) => told.push([verb, done / total]));
+    expect([...new Set(told.map(([verb]) => verb))]).toEqual(['put together', 'written']);
+    expect(told[0]).toEqual(['put together', 0]);
+    for (const verb of ['put together', 'written']) {
+      const shares = told.filter(([what]) => what === verb).map(([, share]) => share);
+      expect(shares.at(-1)).toBe(1);
+      expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    }
+  });
+
   it('leaves nothing where it cannot write', async () => {
     await expect(exportRun(run.path, join(folder.path, 'no', 'such', 'folder.onnx'))).rejects.toThrow(FileError);
     expect(await readdir(folder.path)).not.toContain('no');

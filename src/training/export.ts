@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import { ConfigError } from '../base/errors.js';
-import type { ByteListener } from '../base/files.node.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import type { MapMethod } from '../explain/map-methods.js';
 import { explanationModel } from '../explain/explanation-model.js';
+import type { ArrayListener } from '../formats/hdf5.js';
 import { writeKerasArchive, writeKerasH5 } from '../formats/keras/write.js';
 import { writeModelSafetensors } from '../formats/model-safetensors.js';
 import { parameterSpecs } from '../nn/network.js';
@@ -15,6 +15,9 @@ import type { ExportFormat } from './export-formats.js';
 import { inferenceModel } from './inference-model.js';
 import type { RunFolder } from './run-folder.js';
 import { openRun, readConfig } from './run-folder.js';
+
+/** @param verb what has been done with the bytes: `put together` or `written` */
+export type ExportListener = (done: number, total: number, verb: string) => void;
 
 interface CheckpointChoice {
   /** Which weights: the best by validation (the default), or the last. */
@@ -69,8 +72,8 @@ export async function loadCalibrated(run: string, { checkpoint = 'best' }: Check
 
 /**
  * Writes the network of a run to a file: ONNX for inference as {@link runModel}, Keras's `.keras` and `.h5` with the state
- * of the optimiser, or safetensors with the weights alone.
- * @param onWritten is told how many bytes are written
+ * of the optimiser, or safetensors with the weights and what ONNX files say of alignment and calibration.
+ * @param onProgress is told how many bytes of a Keras file are put together, and of each file are written
  * @throws {ConfigError} when the folder holds no run, the format is not known, or Keras has no counterpart of a layer
  * @throws {FileError} {FormatError} when the checkpoint is missing or damaged, or the file cannot be written
  */
@@ -78,27 +81,29 @@ export async function exportRun(
   run: string,
   file: string,
   options: ExportOptions = {},
-  onWritten?: ByteListener,
+  onProgress: ExportListener = () => undefined,
 ): Promise<void> {
   const { checkpoint = 'best', format = formatOf(file), eightBits = false } = options;
   if (eightBits && format !== 'onnx') throw new ConfigError(`${file}: weights of 8 bits are written to ONNX files alone`);
-  const content = format === 'onnx' ? await runModel(run, { checkpoint, eightBits }) : await modelIn(format, run, checkpoint);
-  await writeFileAtomic(file, content, onWritten);
+  const built = (done: number, total: number): void => onProgress(done, total, 'put together');
+  const content = format === 'onnx' ? await runModel(run, { checkpoint, eightBits }) : await modelIn(format, run, checkpoint, built);
+  await writeFileAtomic(file, content, (done, total) => onProgress(done, total, 'written'));
 }
 
 async function modelIn(
   format: Exclude<ExportFormat, 'onnx'>,
   run: string,
   checkpoint: 'best' | 'last',
+  onBuilt: ArrayListener,
 ): Promise<Uint8Array | Uint8Array[]> {
-  const { config, imageSize, classes, network, weights, tensors, step } = await loadNetwork(await openRun(run), checkpoint);
+  const { config, imageSize, classes, network, weights, tensors, step, calibration, alignment } = await loadCalibrated(run, { checkpoint });
   const { model: name, optimiser: kind, learningRate, momentum, nesterov, weightDecay } = config;
   const layers = network.layers(classes.length).map(({ description }) => description);
   const stored = { name, layers, imageSize, classes };
-  if (format === 'safetensors') return writeModelSafetensors({ ...stored, weights });
+  if (format === 'safetensors') return writeModelSafetensors({ ...stored, weights, ...(calibration && { calibration }), ...(alignment && { alignment }) });
   const optimiser = { kind, learningRate, momentum, nesterov, weightDecay, step };
   const write = format === 'h5' ? writeKerasH5 : writeKerasArchive;
-  return await write({ ...stored, tensors, optimiser });
+  return await write({ ...stored, tensors, optimiser }, onBuilt);
 }
 
 function formatOf(file: string): ExportFormat {

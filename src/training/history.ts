@@ -14,11 +14,14 @@ export interface EpochRecord {
   epoch: number;
   /** Optimiser steps since the start of the run. */
   step: number;
-  /** Mean over the training pictures, taken while the weights change. */
+  /**
+   * Mean over the training pictures, taken while the weights change: of the cross-entropy of the bands and, with the target
+   * years, the loss of the ages.
+   */
   loss: number;
-  /** In [0, 1], taken as the loss. */
+  /** In [0, 1], taken as the loss, without pictures whose age lies between two bands; 0 where there are no others. */
   accuracy: number;
-  /** Mean over the validation pictures after the epoch; null without such pictures. */
+  /** The same over the validation pictures after the epoch, without class weights and smoothing; null without such pictures. */
   val_loss: number | null;
   val_accuracy: number | null;
   /** Of the last step. */

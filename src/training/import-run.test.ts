@@ -9,14 +9,14 @@ import { relu } from '../graph/operators/index.js';
 import { serialise } from '../graph/serialise.js';
 import { writeCalibration } from './calibration.js';
 import { loadCheckpoint } from './checkpoint.js';
-import { exportRun } from './export.js';
+import { exportRun, loadCalibrated } from './export.js';
 import { importModel } from './import-run.js';
 import { readConfig, RunFolder, writeConfig } from './run-folder.js';
 
 const classes = ['a', 'b', 'c'];
 const folder = sharedFolder();
 
-describe('an exported ONNX file', () => {
+describe('an exported file', () => {
   it('becomes a run that gives the same probabilities, with all layers and the temperature', async () => {
     const [data, file, again] = ['data', 'model.onnx', 'again'].map((name) => join(folder.path, name)) as [string, string, string];
     await writePictures(data, classes, { test: [2, 2, 2] });
@@ -44,12 +44,15 @@ describe('an exported ONNX file', () => {
     expect(await names(join(again, 'checkpoints', 'best.safetensors'))).toEqual(await names(run.checkpointFile('best')));
   });
 
-  it('keeps what it says of the alignment of faces', async () => {
-    const run = await writeRun(join(folder.path, 'aligned'), folder.path, classes);
+  it.each(['onnx', 'safetensors'])('keeps in %s what it says of the alignment of faces and the calibration', async (format) => {
+    const run = await writeRun(join(folder.path, `aligned ${format}`), folder.path, classes);
     await writeConfig(run, { ...(await readConfig(run)), alignment: 'similarity', alignmentMargin: 0.2 });
-    const [file, again] = ['aligned.onnx', 'aligned again'].map((name) => join(folder.path, name)) as [string, string];
+    const calibration = { temperature: 1.5, offsets: [0.5, 0, -0.25] };
+    await writeCalibration(run, 'best', (await loadCheckpoint(run.checkpointFile('best'))).tensors, calibration);
+    const [file, again] = [`aligned.${format}`, `aligned ${format} again`].map((name) => join(folder.path, name)) as [string, string];
     await exportRun(run.path, file);
     await importModel(file, again);
+    expect((await loadCalibrated(again)).calibration).toMatchObject(calibration);
     expect(await readConfig(new RunFolder(again))).toMatchObject({ alignment: 'similarity', alignmentMargin: 0.2 });
   });
 

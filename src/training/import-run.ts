@@ -1,5 +1,4 @@
 import { extname, resolve } from 'node:path';
-import type { Alignment } from '../base/alignment.js';
 import { ConfigError, FileError, FormatError } from '../base/errors.js';
 import type { ByteListener } from '../base/files.node.js';
 import { copyFileAtomic, readFileIfPresent } from '../base/files.node.js';
@@ -9,19 +8,19 @@ import { AGE_BANDS } from '../data/bands.js';
 import type { InputRange } from '../formats/keras/from-keras.js';
 import type { ImportedNetwork } from '../formats/keras/read.js';
 import { readKerasSafely } from '../formats/keras/read.node.js';
+import type { StoredModel } from '../formats/model-safetensors.js';
 import { readModelSafetensors } from '../formats/model-safetensors.js';
-import type { OnnxNetwork } from '../formats/onnx-network.js';
 import { readOnnxNetwork } from '../formats/onnx-network.js';
 import { isTorchFile } from '../formats/torch/read.js';
 import { getModel } from '../models/registry.js';
 import type { LayerDescription } from '../nn/description.js';
-import type { OutputCalibration } from '../nn/network.js';
 import { parameterSpecs } from '../nn/network.js';
 import { writeCalibration } from './calibration.js';
 import { checkFits, saveCheckpoint } from './checkpoint.js';
 import { networkOf, parseConfig } from './config.js';
 import { exportRun } from './export.js';
 import { createRun, discardRun } from './run-folder.js';
+import { emptyScore } from './targets.js';
 
 export interface ImportOptions {
   /** Names of the classes in the order of the network's outputs; those of the file by default, or the eight age bands. */
@@ -53,11 +52,7 @@ export interface ImportSummary {
 export type ImportListener = (done: number, total: number, verb: string) => void;
 
 /** A network from a file in any of the formats. */
-type ReadNetwork = ImportedNetwork & {
-  /** What the logits are divided by, if the file says so. */
-  readonly calibration?: OutputCalibration & { readonly temperature: number };
-  readonly alignment?: Alignment;
-};
+type ReadNetwork = ImportedNetwork & Pick<StoredModel, 'calibration' | 'alignment'>;
 
 /**
  * Makes a run of a network from a file of Keras (`.h5`, `.keras`), or from safetensors or ONNX as `exportRun` writes them,
@@ -89,9 +84,8 @@ export async function importModel(
   const run = await createRun(out, config);
   try {
     const state = { epoch: 1, step: optimiser?.step ?? 0, batchInEpoch: 0, seed: config.seed, configHash: '' };
-    const sums = { loss: 0, correct: 0, seen: 0 };
     const written = (verb: string) => (done: number, total: number) => onProgress(done, total, verb);
-    const checkpoint = { tensors: new Map([...weights, ...slots]), state: { ...state, sums } };
+    const checkpoint = { tensors: new Map([...weights, ...slots]), state: { ...state, sums: emptyScore() } };
     await saveCheckpoint(run.checkpointFile('best'), checkpoint, written('of the checkpoint written'));
     await copyFileAtomic(run.checkpointFile('best'), run.checkpointFile('last'));
     if (calibration !== undefined) {
@@ -113,7 +107,7 @@ export async function importModel(
 async function readModel(bytes: Uint8Array, file: string, options: ImportOptions, onRead: ByteListener): Promise<ReadNetwork> {
   const ending = extname(file).toLowerCase();
   if (ending === '.onnx' || ending === '.safetensors') {
-    const stored: OnnxNetwork = ending === '.onnx' ? readOnnxNetwork(bytes, file) : readModelSafetensors(bytes, file);
+    const stored = ending === '.onnx' ? readOnnxNetwork(bytes, file) : readModelSafetensors(bytes, file);
     return { ...stored, classCount: stored.classes.length, optimiser: undefined, notes: calibrationNotes(stored) };
   }
   if (isTorchFile(bytes, file)) {
@@ -130,7 +124,7 @@ async function readModel(bytes: Uint8Array, file: string, options: ImportOptions
   });
 }
 
-function calibrationNotes({ calibration }: Pick<OnnxNetwork, 'calibration'>): string[] {
+function calibrationNotes({ calibration }: Pick<StoredModel, 'calibration'>): string[] {
   return calibration === undefined ? [] : [`Its logits are divided by a temperature of ${calibration.temperature.toFixed(3)}, as in the file.`];
 }
 

@@ -6,6 +6,7 @@ import type { TrainingListener } from './events.js';
 import type { EpochRecord } from './history.js';
 import { appendEpoch, isBetter } from './history.js';
 import type { RunFolder } from './run-folder.js';
+import { emptyScore } from './targets.js';
 import { writeTensorBoard } from './tensorboard.js';
 
 export interface KeeperOptions {
@@ -50,7 +51,7 @@ export class RunKeeper {
     if (isBest) state.best = record;
     state.epoch++;
     state.batchInEpoch = 0;
-    state.sums = { loss: 0, correct: 0, seen: 0 };
+    state.sums = emptyScore();
     if (isBest) await this.#save('best', state, 'best');
     if (record.epoch % checkpointEvery === 0) await this.#save(record.epoch, state, 'epoch');
     await this.#save('last', state, 'last');

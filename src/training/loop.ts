@@ -1,16 +1,14 @@
 import { DivergedError } from '../base/errors.js';
-import type { YearBounds } from '../data/bands.js';
-import { bandHoldingAge } from '../data/bands.js';
 import type { Schedule } from '../nn/schedules.js';
 import type { CheckpointState } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
-import type { TrainingEngine } from './engine.js';
+import type { AgeInput, TrainingEngine } from './engine.js';
 import type { TrainingEnd, TrainingListener } from './events.js';
 import type { EpochRecord } from './history.js';
 import type { RunKeeper } from './keeper.js';
 import type { BatchSource, StageBatches, Stages, TrainingBatch } from './stages.js';
-import type { Score } from './targets.js';
-import { addToScore, targetsOf, yearTargetsOf } from './targets.js';
+import type { KnownAges, Score } from './targets.js';
+import { accuracyOf, addAnswers, agesOf, crossEntropies, emptyScore, targetsOf, yearTargetsOf } from './targets.js';
 import { freezes, frozenEpochs } from './transfer-options.js';
 
 /** Minutes after which a checkpoint is written within an epoch. */
@@ -29,10 +27,8 @@ export interface LoopParts {
   readonly schedule: Schedule;
   /** Weight of each class in the loss, [classes]. */
   readonly classWeights: Float32Array;
-  /** Ages of the training pictures in years, [pictures]; NaN where unknown. */
-  readonly ages: Float32Array;
-  /** What the classes stand for, where they are age bands. */
-  readonly bands: readonly YearBounds[];
+  /** What the training and the validation pictures say of ages. */
+  readonly known: { readonly train: KnownAges; readonly valid: KnownAges };
   readonly keeper: RunKeeper;
   readonly listen: TrainingListener;
   readonly signal: AbortSignal;
@@ -53,7 +49,7 @@ export async function trainingLoop(parts: LoopParts, state: CheckpointState): Pr
     if (!signal.aborted) await trainEpoch(parts, batches, state, started);
     await requireFiniteWeights(parts, state);
     const trained = performance.now();
-    const validation = signal.aborted ? undefined : await validate(parts, batches.valid);
+    const validation = signal.aborted ? undefined : await validate(parts, batches.valid, state);
     if (signal.aborted) {
       await keeper.checkpoint(state, 'stop');
       return 'interrupted';
@@ -75,27 +71,25 @@ async function trainEpoch(parts: LoopParts, { train }: StageBatches, state: Chec
   let saved = started;
   for await (const batch of train.batches(state.epoch, state.batchInEpoch)) {
     if (signal.aborted) return;
+    const own = agesOf(parts.known.train, batch.samples);
     const { loss, logits } = await engine.step({
       ...batch,
-      ...lossInputs(parts, batch),
+      ...lossInputs(parts, batch, own),
       step: state.step,
       learningRate: parts.schedule(state.step),
     });
     state.step++;
     state.batchInEpoch++;
     if (!Number.isFinite(loss)) throw diverged(`the loss became ${loss}`, state, keeper);
-    const plain: Score = { loss: 0, correct: 0, seen: 0 };
-    addToScore(plain, logits, batch.labels);
     state.sums.loss += loss * batch.size;
-    state.sums.correct += plain.correct;
-    state.sums.seen += batch.size;
+    addAnswers(state.sums, logits, batch.labels, state.figures === 'target' ? own.inBand : everyPicture(batch));
 
     const seconds = (performance.now() - started) / 1000;
     const imagesPerSecond = (state.sums.seen - seenBefore) / seconds;
     const left = train.size - state.sums.seen;
     listen({
       ...{ kind: 'step', epoch: state.epoch, epochs: config.epochs, step: state.batchInEpoch, steps },
-      ...{ loss: state.sums.loss / state.sums.seen, accuracy: state.sums.correct / state.sums.seen },
+      ...{ loss: state.sums.loss / state.sums.seen, accuracy: accuracyOf(state.sums) },
       ...{ imagesPerSecond, secondsLeft: left / imagesPerSecond },
     });
     await new Promise(setImmediate); // lets a request to stop arrive
@@ -107,32 +101,50 @@ async function trainEpoch(parts: LoopParts, { train }: StageBatches, state: Chec
   }
 }
 
-function lossInputs({ config, classes, classWeights, engine, ages, bands }: LoopParts, batch: TrainingBatch) {
-  const targets = targetsOf(batch.labels, classes, config.labelSmoothing);
-  const weights = Float32Array.from(batch.labels, (label) => classWeights[label]!);
-  if (engine.years === undefined) return { targets, weights };
-  const own = Float32Array.from(batch.samples, (sample) => ages[sample]!);
-  const isKnown = own.map((age) => (Number.isNaN(age) ? 0 : 1));
-  const isBetween = (age: number): boolean => !Number.isNaN(age) && bandHoldingAge(age, bands) === undefined;
+function lossInputs(parts: LoopParts, { labels }: TrainingBatch, own: KnownAges) {
+  const { config, classes, classWeights } = parts;
+  const targets = targetsOf(labels, classes, config.labelSmoothing);
+  const ages = ageInput(parts, own);
+  const bandWeights = bandWeightsOf(own, ages);
+  return { targets, weights: Float32Array.from(labels, (label, row) => classWeights[label]! * bandWeights[row]!), ...(ages && { ages }) };
+}
+
+/** What the years of a network are to learn of pictures; undefined for one that tells bands alone. */
+function ageInput({ engine: { years }, config }: LoopParts, { ages }: KnownAges): AgeInput | undefined {
+  if (years === undefined) return undefined;
   return {
-    targets,
-    // An age between two bands says nothing of bands that its years do not say.
-    weights: weights.map((weight, picture) => (isBetween(own[picture]!) ? 0 : weight)),
-    ages: {
-      distributions: yearTargetsOf(own, engine.years, config.ageSpread),
-      ages: own.map((age) => (Number.isNaN(age) ? 0 : Math.min(age, engine.years! - 1))),
-      weights: isKnown,
-    },
+    distributions: yearTargetsOf(ages, years, config.ageSpread),
+    ages: ages.map((age) => (Number.isNaN(age) ? 0 : Math.min(age, years - 1))),
+    weights: ages.map((age) => (Number.isNaN(age) ? 0 : 1)),
   };
 }
 
-/** Sums of loss and right answers over the validation pictures, or over some of them when it is interrupted. */
-async function validate({ engine, listen, signal }: LoopParts, valid: BatchSource | undefined): Promise<Score | undefined> {
+/** How much the bands of pictures count in the loss: where years are learnt, those of ages between two bands say nothing more. */
+function bandWeightsOf({ inBand }: KnownAges, ages: AgeInput | undefined): Uint8Array {
+  return ages === undefined ? new Uint8Array(inBand.length).fill(1) : inBand;
+}
+
+function everyPicture({ size }: TrainingBatch): Uint8Array {
+  return new Uint8Array(size).fill(1);
+}
+
+/**
+ * Sums of loss and right answers over the validation pictures, or over some of them when it is interrupted. The loss is that of
+ * training, without class weights and smoothing.
+ */
+async function validate(parts: LoopParts, valid: BatchSource | undefined, { figures }: CheckpointState): Promise<Score | undefined> {
+  const { engine, listen, signal, known } = parts;
   if (!valid) return undefined;
-  const score: Score = { loss: 0, correct: 0, seen: 0 };
+  const score = emptyScore();
   for await (const batch of valid.batches(0)) {
     if (signal.aborted) break;
-    addToScore(score, await engine.infer(batch), batch.labels);
+    const own = agesOf(known.valid, batch.samples);
+    const ages = figures === 'target' ? ageInput(parts, own) : undefined;
+    const { logits, ageLoss } = await engine.infer({ ...batch, ...(ages && { ages }) });
+    const weights = bandWeightsOf(own, ages);
+    const losses = crossEntropies(logits, batch.labels);
+    score.loss += losses.reduce((sum, loss, row) => sum + weights[row]! * loss, 0) + ageLoss * batch.size;
+    addAnswers(score, logits, batch.labels, figures === 'target' ? own.inBand : everyPicture(batch));
     listen({ kind: 'validation', done: score.seen, total: valid.size });
     await new Promise(setImmediate); // lets a request to stop arrive
   }
@@ -149,9 +161,9 @@ function epochRecord(
     epoch,
     step,
     loss: sums.loss / sums.seen,
-    accuracy: sums.correct / sums.seen,
+    accuracy: accuracyOf(sums),
     val_loss: validation ? validation.loss / validation.seen : null,
-    val_accuracy: validation ? validation.correct / validation.seen : null,
+    val_accuracy: validation ? accuracyOf(validation) : null,
     learning_rate: schedule(step - 1),
     seconds: (performance.now() - started) / 1000,
     images_per_second: (sums.seen - seenBefore) / ((trained - started) / 1000),

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ConfigError, DataError, FormatError } from '../base/errors.js';
 import { sizeOf } from '../base/tensor.js';
-import { spansOfClasses } from '../data/bands.js';
 import { BatchLoader } from '../data/batches.js';
 import { checkReadable, samplesOf } from '../data/dataset.js';
 import type { Dataset, Split } from '../data/sample.js';
@@ -25,7 +24,7 @@ import { createRun, discardRun, hasBegun, readConfig, reopenRun } from './run-fo
 import type { LockKind } from './run-lock.js';
 import { Stages } from './stages.js';
 import { startingPoint } from './starting-weights.js';
-import { classWeightsOf } from './targets.js';
+import { classWeightsOf, emptyScore, knownAges } from './targets.js';
 import { freezes } from './transfer-options.js';
 
 /** How far a run is trained, and on whose word. */
@@ -147,16 +146,15 @@ async function trainIn(
     });
     if (!resumed) await keeper.checkpoint(state, 'start');
     await writeEnvironment(run, engine.device);
-    const samples = samplesOf(dataset, 'train');
-    const labels = samples.map(({ label }) => label);
+    const [train, valid] = (['train', 'valid'] as const).map((split) => samplesOf(dataset, split));
+    const labels = train!.map(({ label }) => label);
     const reason = await trainingLoop(
       {
         ...{ config, engine, stages, keeper, listen, signal },
         lastEpoch: Math.min(until, config.epochs),
         classes: dataset.classes.length,
         schedule: scheduleOf(config, trainLoader.batchesPerEpoch),
-        ages: Float32Array.from(samples, ({ age = NaN }) => age),
-        bands: spansOfClasses(dataset.classes) ?? [],
+        known: { train: knownAges(train!, dataset.classes), valid: knownAges(valid!, dataset.classes) },
         classWeights: classWeightsOf(labels, dataset.classes.length, config.classWeights),
       },
       state,
@@ -219,8 +217,7 @@ async function openLoaders(config: TrainConfig, dataset: Dataset, listen: Traini
 
 /** Where training starts. @param step steps of the optimiser that count as taken */
 function firstState(settings: RunConfig, seed: number, step: number): CheckpointState {
-  const sums = { loss: 0, correct: 0, seen: 0 };
-  return { epoch: 1, step, batchInEpoch: 0, seed, sums, configHash: hashOf(settings) };
+  return { epoch: 1, step, batchInEpoch: 0, seed, sums: emptyScore(), figures: 'target', configHash: hashOf(settings) };
 }
 
 /** Where training goes on: at the last checkpoint, which is loaded. */

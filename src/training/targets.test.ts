@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Score } from './targets.js';
-import { addToScore, classWeightsOf, targetsOf, yearTargetsOf } from './targets.js';
+import { accuracyOf, addAnswers, agesOf, classWeightsOf, crossEntropies, emptyScore, knownAges, targetsOf, yearTargetsOf } from './targets.js';
 
 function expectClose(actual: Float32Array, expected: readonly number[]): void {
   expect(actual).toHaveLength(expected.length);
@@ -33,24 +32,38 @@ describe('classWeightsOf', () => {
   });
 });
 
-describe('addToScore', () => {
-  it('sums losses and counts what is right', () => {
-    const score: Score = { loss: 0, correct: 0, seen: 0 };
+describe('crossEntropies', () => {
+  it('are −log of the probability of the true class', () => {
     const logThree = Math.log(3);
-    addToScore(score, Float32Array.of(0, logThree, logThree, 0), Int32Array.of(0, 0));
-    expect(score.loss).toBeCloseTo(Math.log(4) - Math.log(3 / 4), 6);
-    expect([score.correct, score.seen]).toEqual([1, 2]);
-    addToScore(score, Float32Array.of(-1000, 1000), Int32Array.of(1));
-    expect(score.loss).toBeCloseTo(Math.log(4) - Math.log(3 / 4), 6);
-    expect([score.correct, score.seen]).toEqual([2, 3]);
+    expectClose(Float32Array.from(crossEntropies(Float32Array.of(0, logThree, logThree, 0), Int32Array.of(0, 0))), [Math.log(4), -Math.log(3 / 4)]);
   });
 
-  it('stays finite for logits that are far apart, and not for those that are not finite', () => {
-    const score: Score = { loss: 0, correct: 0, seen: 0 };
-    addToScore(score, Float32Array.of(2000, -1000, 0), Int32Array.of(1));
-    expect(score).toEqual({ loss: 3000, correct: 0, seen: 1 });
-    addToScore(score, Float32Array.of(NaN, 1, 2), Int32Array.of(1));
-    expect(score.loss).toBeNaN();
+  it('stay finite for logits that are far apart, and not for those that are not finite', () => {
+    expect(crossEntropies(Float32Array.of(-1000, 1000), Int32Array.of(1))).toEqual([0]);
+    expect(crossEntropies(Float32Array.of(2000, -1000, 0, NaN, 1, 2), Int32Array.of(1, 1))).toEqual([3000, NaN]);
+  });
+});
+
+describe('addAnswers', () => {
+  it('counts what is right, of pictures that are in a band', () => {
+    const score = emptyScore();
+    expect(accuracyOf(score)).toBe(0);
+    addAnswers(score, Float32Array.of(0, 1, 1, 0, 0, 1), Int32Array.of(0, 0, 1), Uint8Array.of(1, 1, 0));
+    expect(score).toEqual({ loss: 0, counted: 2, correct: 1, seen: 3 });
+    addAnswers(score, Float32Array.of(-1000, 1000), Int32Array.of(1), Uint8Array.of(1));
+    expect(score).toEqual({ loss: 0, counted: 3, correct: 2, seen: 4 });
+    expect(accuracyOf(score)).toBeCloseTo(2 / 3, 12);
+  });
+});
+
+describe('knownAges', () => {
+  it('tells pictures between two bands, where the classes are bands', () => {
+    const samples = [{ age: 2.5 }, { age: 3 }, {}, { age: 75 }];
+    const known = knownAges(samples, ['0-2', '60+']);
+    expect(known.ages).toEqual(Float32Array.of(2.5, 3, NaN, 75));
+    expect(known.inBand).toEqual(Uint8Array.of(1, 0, 1, 1));
+    expect(agesOf(known, Int32Array.of(3, 1))).toEqual({ ages: Float32Array.of(75, 3), inBand: Uint8Array.of(1, 0) });
+    expect(knownAges(samples, ['glad', 'sad']).inBand).toEqual(Uint8Array.of(1, 1, 1, 1));
   });
 });
 

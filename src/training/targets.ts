@@ -1,3 +1,6 @@
+import { countsForBands, spansOfClasses } from '../data/bands.js';
+import type { Sample } from '../data/sample.js';
+
 /**
  * Labels as target probabilities.
  * @param labels class of each picture, [N]
@@ -38,23 +41,73 @@ export function classWeightsOf(labels: readonly number[], classes: number, kind:
   return weights.map((_, label) => (counts[label] ? labels.length / (present * counts[label]) : 0));
 }
 
-/** Sums over pictures that were classified. */
+/** What the pictures of a split say beside their labels, [pictures]. */
+export interface KnownAges {
+  /** In years; NaN where unknown. */
+  readonly ages: Float32Array;
+  /** Whether a picture counts for the figures of bands, 1 or 0; see `countsForBands`. */
+  readonly inBand: Uint8Array;
+}
+
+export function knownAges(samples: readonly Pick<Sample, 'age'>[], classes: readonly string[]): KnownAges {
+  const bands = spansOfClasses(classes);
+  return {
+    ages: Float32Array.from(samples, ({ age = NaN }) => age),
+    inBand: Uint8Array.from(samples, ({ age }) => (countsForBands(age, bands) ? 1 : 0)),
+  };
+}
+
+/** Of some of the pictures, in their order. */
+export function agesOf({ ages, inBand }: KnownAges, samples: Int32Array): KnownAges {
+  return {
+    ages: Float32Array.from(samples, (sample) => ages[sample]!),
+    inBand: Uint8Array.from(samples, (sample) => inBand[sample]!),
+  };
+}
+
+/** Sums over the pictures of an epoch. */
 export interface Score {
-  /** Of cross-entropies, in nats. */
+  /** Of losses. */
   loss: number;
+  /** Pictures that count for the figures of bands, and those of them whose band is the likeliest. */
+  counted: number;
   correct: number;
   seen: number;
 }
 
-/** Adds pictures to a score. @param logits [N, classes] @param labels [N] */
-export function addToScore(score: Score, logits: Float32Array, labels: Int32Array): void {
-  const classes = logits.length / labels.length;
-  labels.forEach((label, row) => {
-    const values = logits.subarray(row * classes, (row + 1) * classes);
-    const largest = values.reduce((a, b) => Math.max(a, b));
-    const total = values.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-    score.loss += largest + Math.log(total) - values[label]!;
-    if (values[label] === largest) score.correct++;
+export function emptyScore(): Score {
+  return { loss: 0, counted: 0, correct: 0, seen: 0 };
+}
+
+/** Share of the right answers, 0 where no picture counts. */
+export function accuracyOf({ correct, counted }: Score): number {
+  return counted === 0 ? 0 : correct / counted;
+}
+
+/** Adds what a network says of pictures to a score, but for the loss. @param logits [N, classes] @param labels [N] @param inBand [N] */
+export function addAnswers(score: Score, logits: Float32Array, labels: Int32Array, inBand: Uint8Array): void {
+  rowsOf(logits, labels.length).forEach((values, row) => {
     score.seen++;
+    if (inBand[row] === 0) return;
+    score.counted++;
+    if (values[labels[row]!] === largestOf(values)) score.correct++;
   });
+}
+
+/** The cross-entropy of each picture, in nats, [N]. @param logits [N, classes] @param labels [N] */
+export function crossEntropies(logits: Float32Array, labels: Int32Array): number[] {
+  return rowsOf(logits, labels.length).map((values, row) => {
+    const largest = largestOf(values);
+    const total = values.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+    return largest + Math.log(total) - values[labels[row]!]!;
+  });
+}
+
+function rowsOf(values: Float32Array, count: number): Float32Array[] {
+  const length = values.length / count;
+  return Array.from({ length: count }, (_, row) => values.subarray(row * length, (row + 1) * length));
+}
+
+function largestOf(values: Float32Array): number {
+  return values.reduce((a, b) => Math.max(a, b));
 }

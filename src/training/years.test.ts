@@ -6,8 +6,11 @@ import type { Told } from '../../test/support/training.js';
 import { ConfigError, DataError, FormatError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { floatTensor } from '../base/tensor.js';
+import { evaluateRun } from '../evaluation/evaluate.js';
 import { writeSafetensors } from '../formats/safetensors.js';
-import { averageOf, loadCheckpoint, parametersOf } from './checkpoint.js';
+import { decodePicture } from '../images/decode.node.js';
+import { writePlanes } from '../images/picture.js';
+import { averageOf, loadCheckpoint, parametersOf, saveCheckpoint } from './checkpoint.js';
 import { networkOf } from './config.js';
 import { runModel } from './export.js';
 import { RunFolder } from './run-folder.js';
@@ -33,10 +36,57 @@ beforeAll(async () => {
   told = await start({ ...YEARS, data, out: inFolder('run'), epochs: 3 });
 });
 
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** What the exported network says of the validation pictures: the loss of their bands and of their years, and whether it is right. */
+async function lossesOf(run: string, checkpoint: 'best' | 'last') {
+  const session = await Session.create(await runModel(run, { checkpoint }));
+  const losses = { ofBands: [] as number[], ofYears: [] as number[], right: [] as number[] };
+  for (const [label, file, age] of [[0, 'young/0', 1], [0, 'young/1', 3], [1, 'old/0', NaN], [1, 'old/1', 28]] as const) {
+    const planes = new Float32Array(3 * 37 * 37);
+    writePlanes(await decodePicture(inFolder(`valid/${file}.png`), { width: 37, height: 37 }), planes);
+    const results = await session.run({ images: floatTensor(planes, [1, 3, 37, 37]) });
+    const [bands, years] = [results['probabilities']!, results['years']!].map(({ data: values }) => [...(values as Float32Array)]);
+    const around = years!.map((_, year) => Math.exp(-(((year - age) / 2) ** 2) / 2));
+    const total = around.reduce((sum, share) => sum + share, 0);
+    const entropy = years!.reduce((sum, share, year) => sum - (around[year]! / total) * Math.log(share), 0);
+    const expected = years!.reduce((sum, share, year) => sum + share * year, 0);
+    losses.ofBands.push(-Math.log(bands![label]!));
+    losses.ofYears.push(entropy + 0.1 * Math.abs(expected - age));
+    losses.right.push(bands![label]! > 0.5 ? 1 : 0);
+  }
+  await session.dispose();
+  return losses;
+}
+
 describe('training with the target years', () => {
   it('learns ages, of which the bands follow', () => {
     const [first, , last] = told.of('epoch').map(({ record }) => record);
     expect(last!.loss).toBeLessThan(first!.loss);
+  });
+
+  it('chooses its weights by what it learns, and tells the accuracy that `evaluate` tells', async () => {
+    const best = told.of('epoch').map(({ record }) => record).sort((a, b) => a.val_loss! - b.val_loss!)[0]!;
+    expect(told.of('end')[0]!.best).toEqual(best);
+    const { ofBands, ofYears } = await lossesOf(inFolder('run'), 'best');
+    // The second picture is between two bands, the age of the third is not known.
+    const losses = [ofBands[0]! + ofYears[0]!, ofYears[1]!, ofBands[2]!, ofBands[3]! + ofYears[3]!];
+    expect(best.val_loss).toBeCloseTo(meanOf(losses), 4);
+    const { accuracy, pictures } = await evaluateRun(inFolder('run'), data, { split: 'valid', allowLeaks: true });
+    expect(pictures).toBe(3);
+    expect(best.val_accuracy).toBeCloseTo(accuracy, 12);
+  });
+
+  it('goes on with the figures of bands alone in a run that was begun with them', async () => {
+    const run = new RunFolder(inFolder('older'));
+    await start({ ...YEARS, data, out: run.path, epochs: 2 }, undefined, 1);
+    const { tensors, state } = await loadCheckpoint(run.checkpointFile('last'));
+    await saveCheckpoint(run.checkpointFile('last'), { tensors, state: { ...state, figures: undefined } });
+    const [record] = (await resume(run.path)).of('epoch').map((event) => event.record);
+    const { ofBands, right } = await lossesOf(run.path, 'last');
+    expect(record!.val_loss).toBeCloseTo(meanOf(ofBands), 4);
+    expect(record!.val_accuracy).toBeCloseTo(meanOf(right), 12);
+    expect((await loadCheckpoint(run.checkpointFile('last'))).state.figures).toBeUndefined();
   });
 
   it('keeps the running means of the weights, which are what is exported', async () => {

@@ -16,6 +16,7 @@ import type { TrainingEvent, TrainingListener } from '../../src/training/events.
 import { continueRun, startRun } from '../../src/training/run.js';
 import type { RunFolder } from '../../src/training/run-folder.js';
 import { createRun } from '../../src/training/run-folder.js';
+import { emptyScore } from '../../src/training/targets.js';
 
 const PICTURE_SIZE = 16;
 
@@ -85,7 +86,7 @@ export async function writeRun(path: string, data: string, classes: readonly str
   const config = parseConfig({ ...QUICK, data, classes });
   const run = await createRun(path, config);
   run.release();
-  const state = { epoch: 2, step: 1, batchInEpoch: 0, seed: 1, sums: { loss: 0, correct: 0, seen: 0 }, configHash: '' };
+  const state = { epoch: 2, step: 1, batchInEpoch: 0, seed: 1, sums: emptyScore(), configHash: '' };
   for (const [key, which] of (['best', 'last'] as const).entries()) {
     const tensors = strongWeights(config.imageSize, classes.length, key);
     await saveCheckpoint(run.checkpointFile(which), { tensors, state });

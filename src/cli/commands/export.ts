@@ -32,8 +32,7 @@ export function exportCommand(): Command {
       if (method === undefined) {
         if (layer !== undefined) throw new ConfigError('--layer belongs to --explain');
         const progress = byteStages(process.stderr);
-        const written = (done: number, total: number): void => progress.show(done, total, 'written');
-        await exportRun(run, file, { checkpoint, eightBits: eightBits ?? false, ...(format && { format }) }, written).finally(progress.close);
+        await exportRun(run, file, { checkpoint, eightBits: eightBits ?? false, ...(format && { format }) }, progress.show).finally(progress.close);
       } else {
         if ((format ?? 'onnx') !== 'onnx') throw new ConfigError('--explain writes ONNX alone');
         if (eightBits) throw new ConfigError('--eight-bits belongs to models for inference');

@@ -4,7 +4,7 @@ import { ConfigError } from '../../base/errors.js';
 import type { HostTensor } from '../../base/tensor.js';
 import { floatTensor } from '../../base/tensor.js';
 import { describedNetwork } from '../../nn/description.js';
-import type { NewHdf5 } from '../hdf5.js';
+import type { ArrayListener, NewHdf5 } from '../hdf5.js';
 import { writeHdf5 } from '../hdf5.js';
 import { zip } from '../zip.js';
 import type { KerasLayer } from './model-config.js';
@@ -14,7 +14,7 @@ import type { LayerWeights, WeightLayout } from './weights.js';
 import { weightLayouts } from './weights.js';
 
 /** A network with its weights and the state of its training. */
-export interface KerasModel extends Omit<StoredModel, 'weights'> {
+export interface KerasModel extends Omit<StoredModel, 'weights' | 'calibration' | 'alignment'> {
   /** Parameters, and the optimiser's tensors as `parameter/slot`. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly optimiser: {
@@ -37,8 +37,8 @@ const INPUT_NAME = 'input_layer';
 /** The longest attribute that HDF5 stores in the head of a group, as Keras counts it. */
 const ATTRIBUTE_BYTES = 64512;
 
-/** A whole model as `.h5`. @throws {ConfigError} when a layer has no counterpart in Keras */
-export async function writeKerasH5(model: KerasModel): Promise<Uint8Array> {
+/** A whole model as `.h5`. @param onArray see `writeHdf5` @throws {ConfigError} when a layer has no counterpart in Keras */
+export async function writeKerasH5(model: KerasModel, onArray?: ArrayListener): Promise<Uint8Array> {
   const { layers, weights, inputShape } = convert(model);
   const input = { batch_input_shape: inputShape, dtype: 'float32', sparse: false, ragged: false, name: INPUT_NAME };
   const config = {
@@ -55,7 +55,7 @@ export async function writeKerasH5(model: KerasModel): Promise<Uint8Array> {
   const training = { loss: 'categorical_crossentropy', metrics: ['accuracy'], weighted_metrics: null, loss_weights: null };
   const names = (list: readonly WeightLayout[]) => list.map(({ name }) => `${name.replace('.', '/')}:0`);
   const versions = { backend: 'tensorflow', keras_version: KERAS_2 };
-  return await writeHdf5({
+  const content: NewHdf5 = {
     groups: [
       {
         path: '',
@@ -80,11 +80,12 @@ export async function writeKerasH5(model: KerasModel): Promise<Uint8Array> {
       ),
       ...state.map(({ path, tensor }) => ({ path: `optimizer_weights/${path}`, tensor })),
     ],
-  });
+  };
+  return await writeHdf5(content, onArray);
 }
 
-/** A model as `.keras`. @throws {ConfigError} when a layer has no counterpart in Keras */
-export async function writeKerasArchive(model: KerasModel): Promise<Uint8Array> {
+/** A model as `.keras`. @param onArray see `writeHdf5` @throws {ConfigError} when a layer has no counterpart in Keras */
+export async function writeKerasArchive(model: KerasModel, onArray?: ArrayListener): Promise<Uint8Array> {
   const { layers, weights, inputShape } = convert(model);
   const { className, name, settings, state } = optimiserOf(model, weights);
   const object = (module: string, kind: string, config: object) => ({
@@ -116,7 +117,7 @@ export async function writeKerasArchive(model: KerasModel): Promise<Uint8Array> 
   return zip({
     'metadata.json': text({ keras_version: KERAS_3, ageband: { classes: model.classes } }),
     'config.json': text(config),
-    'model.weights.h5': await writeHdf5({ groups, datasets: [...datasets, ...optimiser] }),
+    'model.weights.h5': await writeHdf5({ groups, datasets: [...datasets, ...optimiser] }, onArray),
   });
 }
 

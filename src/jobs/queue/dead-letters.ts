@@ -92,7 +92,7 @@ function letterOf({ id, name, data, failedReason, attemptsMade, finishedOn }: Jo
   };
   try {
     const task = parseTask(data);
-    return { ...known, kind: task.kind, out: folderOf(task), first: plainText(firstOf(task)), items: task.items.length };
+    return { ...known, kind: task.kind, out: plainText(folderOf(task)), first: plainText(firstOf(task)), items: task.items.length };
   } catch {
     return { ...known, kind: plainText(name), out: undefined, first: undefined, items: 0 };
   }

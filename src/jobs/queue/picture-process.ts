@@ -67,8 +67,13 @@ export class PictureProcess {
     }
   }
 
+  /** Whether it has died, as between two shards when the system runs out of memory: nobody hears of that. */
+  get isOver(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   async close(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.isOver) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;

@@ -83,10 +83,7 @@ export class QueueDesk<Result> {
     const task = parseTask(input);
     const id = idOf(task);
     const outcome = new Promise<ShardOutcome<Result> | undefined>((settle, fail) => this.#pending.set(id, { task, settle, fail }));
-    const state = await this.#queue.getJobState(id);
-    // One that is dead was so for an earlier producer: whoever calls again wants another attempt.
-    if (state === 'failed') await this.#queue.remove(id);
-    if (state === 'failed' || state === 'unknown') await this.#add(id, task);
+    this.#handIn(id, task).catch((error: unknown) => this.#fail(id, error));
     return await outcome;
   }
 
@@ -130,6 +127,13 @@ export class QueueDesk<Result> {
     await Promise.all([this.#queue.close(), this.#events.close()]).catch(() => undefined);
   }
 
+  async #handIn(id: string, task: Task): Promise<void> {
+    const state = await this.#queue.getJobState(id);
+    // One that is dead was so for an earlier producer: whoever calls again wants another attempt.
+    if (state === 'failed') await this.#queue.remove(id);
+    if (state === 'failed' || state === 'unknown') await this.#add(id, task);
+  }
+
   async #add(id: string, task: Task): Promise<void> {
     await this.#queue.add(task.kind, task, {
       jobId: id,
@@ -149,7 +153,7 @@ export class QueueDesk<Result> {
   }
 
   #lookSoon(id: string): void {
-    this.#look(id).catch((error: unknown) => this.#pending.get(id)?.fail(error));
+    this.#look(id).catch((error: unknown) => this.#fail(id, error));
   }
 
   #lookLater(): void {
@@ -160,7 +164,7 @@ export class QueueDesk<Result> {
   }
 
   async #lookAtAll(): Promise<void> {
-    await Promise.all([...this.#pending.keys()].map((id) => this.#look(id).catch((error: unknown) => this.#pending.get(id)?.fail(error))));
+    await Promise.all([...this.#pending.keys()].map((id) => this.#look(id).catch((error: unknown) => this.#fail(id, error))));
     if (this.#pending.size === 0 || this.#isClosed) return;
     const workers = await this.countWorkers();
     this.#connection.works();
@@ -197,5 +201,11 @@ export class QueueDesk<Result> {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     pending?.settle(outcome);
+  }
+
+  #fail(id: string, error: unknown): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    pending?.fail(error);
   }
 }

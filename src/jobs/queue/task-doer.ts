@@ -47,7 +47,7 @@ export class TaskDoer {
     const data: CropWorkerData | PredictWorkerData =
       kind === 'crop' ? { looks: settings, folders, device } : { model: settings.model, folders, device };
     const job = JSON.stringify([kind, data]);
-    if (this.#open?.job !== job) {
+    if (this.#open?.job !== job || this.#open.process.isOver) {
       await this.close();
       this.#open = { job, process: new PictureProcess(kind, this.#threads, data, this.#patience) };
     }
