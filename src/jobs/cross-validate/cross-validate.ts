@@ -143,9 +143,9 @@ export async function runCrossValidation(
         throw error;
       },
     );
-    const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema);
+    const records = new Map<number, RunResult>();
+    const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema, ({ fold, result }) => records.set(fold, result));
     try {
-      const records = new Map(journal.entries.map((record) => [record.fold, record.result]));
       listen({ kind: 'folds', folds: drawn.folds, epochs: settings.epochs, done: records.size });
       const left = drawn.folds.map((_, index) => index + 1).filter((fold) => !records.has(fold));
       for await (const record of doFolds(left, { drawn, settings, out }, start, listen, signal)) {

@@ -83,9 +83,10 @@ export async function runSweep(
   const release = await openJobFolder(out, { settingsFile: SETTINGS_FILE, settings, makes: 'trials' });
   try {
     const pictures = await choosePictures(out, settings);
-    const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema);
+    const records: SweepRecord[] = [];
+    const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema, (record) => records.push(record));
     try {
-      const desk = new Desk(plan, out, pictures, journal, listen);
+      const desk = new Desk(plan, out, pictures, journal, records, listen);
       const hear: RunListener = (run, event) => desk.hear(run, event);
       const executor = await start({ out, parallel: plan.parallel, listen: hear, signal });
       try {
@@ -134,7 +135,7 @@ class Desk {
   #written: Promise<void> = Promise.resolve();
   readonly records: SweepRecord[];
 
-  constructor(plan: SweepPlan, out: string, pictures: SweepPictures, journal: Journal<SweepRecord>, listen: Listener) {
+  constructor(plan: SweepPlan, out: string, pictures: SweepPictures, journal: Journal<SweepRecord>, before: readonly SweepRecord[], listen: Listener) {
     const { choices, rungs, settings } = plan;
     this.#plan = plan;
     this.#out = out;
@@ -142,7 +143,7 @@ class Desk {
     this.#journal = journal;
     this.#listen = listen;
     // With fewer trials than before, the others stay out of the table.
-    this.records = journal.entries.filter(({ trial, rung }) => trial < choices.length && rung < rungs.length);
+    this.records = before.filter(({ trial, rung }) => trial < choices.length && rung < rungs.length);
     this.#scheduler = new Scheduler({
       trials: choices.length,
       rungs: rungs.length,
