@@ -1,4 +1,5 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +8,7 @@ import { trainedIn, writeSettings } from './soak/soak.js';
 import type { Trained } from './soak/soak.js';
 import { ageband, FACES, startAgeband } from './support/cli.js';
 import type { Ended } from './support/cli.js';
-import { agebandUnprivileged, MAY_MOUNT, SmallDisk } from './support/disks.js';
+import { agebandUnprivileged, MAY_CONTAIN, MAY_MOUNT, SmallDisk, startContained } from './support/disks.js';
 import { contentOf } from './support/folder.js';
 
 const EPOCHS = 25;
@@ -131,6 +132,25 @@ describe.skipIf(process.platform === 'win32')('no permission', () => {
     await mkdir(out, { mode: 0o555 });
     expectRefusal(await agebandUnprivileged(...words(out)), out, 'no permission');
     expect(await readdir(out)).toEqual([]);
+  });
+});
+
+describe.skipIf(!MAY_CONTAIN)('a process that was killed in another container', () => {
+  it('leaves its folder to the next one two minutes later, and not before', async () => {
+    const out = join(folder, 'contained');
+    const words = ['crop', pictures, out];
+    const first = startContained('producer-0', words);
+    while (!existsSync(join(out, '.lock'))) await sleep(2);
+    first.kill();
+    await first.ended;
+    const next = await startContained('producer-1', words).ended;
+    expect(next.code).toBe(1);
+    expect(next.stderr).toMatch(/^error: .*\.lock: process 1 on producer-0 works here since .*\nhint: .* call again 2 minutes after its end\.\n$/);
+    const then = Date.now() / 1000 - 121;
+    await utimes(join(out, '.lock'), then, then);
+    expect(await startContained('producer-1', words).ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await readdir(out)).toContain('crops.csv');
+    expect(existsSync(join(out, '.lock'))).toBe(false);
   });
 });
 
