@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { processRuns } from '../src/base/process.node.js';
 import { readTable } from '../src/data/manifest-table.js';
 import { ageband, startAgeband } from './support/cli.js';
+import { startHttp } from './support/http.js';
 import { digestsOf, sharedFolder, writePictures } from './support/training.js';
 import { untilLines } from './support/wait.js';
 
@@ -114,6 +115,18 @@ describe('ageband cross-validate', () => {
     expect(folds.map(({ name, test }) => [name, test])).toEqual([['1', 9], ['2', 8], ['3', 8]]);
   });
 
+  it('fetches weights at an address once for all folds', async () => {
+    expect((await ageband('export', join(out('whole'), 'fold-1'), out('w.safetensors'))).code).toBe(0);
+    const weights = await readFile(out('w.safetensors'));
+    const { origin, asked } = await startHttp((_, response) => void response.end(weights));
+    await writeFile(out('weights.json'), JSON.stringify({ weights: `${origin}/w.safetensors` }));
+    const ended = await ageband(...words('fetched'), '--epochs', '1', '--config', out('weights.json'));
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(asked).toEqual(['/w.safetensors']);
+    const { weights: kept } = JSON.parse(await readFile(join(out('fetched'), 'fold-2', 'config.json'), 'utf8')) as { weights: string };
+    expect((await readFile(kept)).equals(weights)).toBe(true);
+  });
+
   it('refuses to go on with other settings, and options with --resume', async () => {
     const other = await ageband(...words('whole'), '--learning-rate', '0.5');
     expect(other.code).toBe(1);
@@ -174,6 +187,9 @@ describe('an interrupted cross-validation', () => {
     expect(code).toBe(130);
     expect(stdout).toContain('No fold is done yet\n');
     expect(stderr).toContain(`To go on: ageband cross-validate --resume ${out('stopped')}\n`);
+    const absent = process.platform === 'darwin' ? 'dml' : 'coreml';
+    const elsewhere = await ageband('cross-validate', '--resume', out('stopped'), '--device', absent);
+    expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringMatching(`^error: the device ${absent} cannot be used: `) as string });
     expect((await crossValidate('stopped')).code).toBe(0);
     expect(await timelessReport('stopped')).toEqual(await timelessReport('whole'));
   });

@@ -161,7 +161,7 @@ describe.skipIf(WEBGPU_PROBLEM !== undefined)(`on WebGPU${WEBGPU_PROBLEM === und
     });
   });
 
-  it('a run that was begun there goes on on the processor, and says so', async () => {
+  it.each<[Device, Device]>([['webgpu', 'cpu'], ['cpu', 'webgpu']])('a run that was begun on %s goes on on %s, and says so', async (first, second) => {
     const root = await temporaryFolder();
     const [data, out] = [join(root, 'data'), join(root, 'run')];
     await writePictures(data, ['a', 'b'], { train: [4, 4], valid: [1, 1] });
@@ -169,13 +169,13 @@ describe.skipIf(WEBGPU_PROBLEM !== undefined)(`on WebGPU${WEBGPU_PROBLEM === und
       { kind: 'Flatten', name: 'flatten' },
       { kind: 'Dense', name: 'dense', units: 2, bias: true, activation: 'linear' },
     ];
-    const settings = { data, out, model: 'linear', network, imageSize: 16, device: 'webgpu' };
-    expect((await start(settings, undefined, 1)).of('start')[0]).toMatchObject({ device: 'webgpu' });
+    const settings = { data, out, model: 'linear', network, imageSize: 16, device: first };
+    expect((await start(settings, undefined, 1)).of('start')[0]).toMatchObject({ device: first });
     const told: TrainingEvent[] = [];
-    await continueRun(out, (event) => told.push(event), new AbortController().signal, { device: 'cpu' });
-    expect(told.find(({ kind }) => kind === 'start')).toMatchObject({ device: 'cpu', resumedAt: { epoch: 2 } });
+    await continueRun(out, (event) => told.push(event), new AbortController().signal, { device: second });
+    expect(told.find(({ kind }) => kind === 'start')).toMatchObject({ device: second, resumedAt: { epoch: 2 } });
     expect(told.at(-1)).toMatchObject({ kind: 'end', reason: 'finished' });
-    expect(await readEnvironment(new RunFolder(out))).toMatchObject({ device: 'cpu' });
+    expect(await readEnvironment(new RunFolder(out))).toMatchObject({ device: second });
     // Of an uninterrupted run on the processor, within rounding.
     const whole = join(root, 'whole');
     await start({ ...settings, out: whole, device: 'cpu' });

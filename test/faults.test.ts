@@ -1,14 +1,16 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainedIn, writeSettings } from './soak/soak.js';
 import type { Trained } from './soak/soak.js';
 import { ageband, FACES, startAgeband } from './support/cli.js';
 import type { Ended } from './support/cli.js';
-import { agebandUnprivileged, MAY_MOUNT, SmallDisk } from './support/disks.js';
-import { contentOf } from './support/folder.js';
+import { agebandUnprivileged, MAY_CONTAIN, MAY_MOUNT, SmallDisk, startContained } from './support/disks.js';
+import { contentOf, rowsOf } from './support/folder.js';
 
 const EPOCHS = 25;
 
@@ -43,6 +45,9 @@ const WRITERS: readonly (readonly [command: string, words: (out: string) => stri
   ['evaluate', (out) => ['evaluate', run, '--allow-leaks', '--no-near-duplicates', '--plots', join(out, 'new')]],
   ['import', (out) => ['import', join(run, 'model.onnx'), '--out', join(out, 'new')]],
   ['sweep', (out) => ['sweep', sweep, '--out', join(out, 'new')]],
+  ['explain', (out) => ['explain', pictures, '--model', run, '--out', join(out, 'new')]],
+  ['faithfulness', (out) => ['explain', '--faithfulness', FACES, '--limit', '8', '--model', run, '--out', join(out, 'new')]],
+  ['report', (out) => ['report', run, '--out', join(out, 'new.html')]],
 ];
 
 /** Some of them: all go through the same few functions. */
@@ -54,9 +59,10 @@ function expectRefusal({ code, stderr }: Ended, place: string, reason: string): 
   expect(code).toBe(1);
 }
 
-/** Files that are not whole: nothing but hidden ones, which the next run removes, may be so. */
+/** Files that must be whole: nothing but hidden ones, which the next run removes, may not be so. */
 async function visibleIn(path: string): Promise<string[]> {
-  return (await readdir(path, { recursive: true })).filter((name) => !/(^|\/)\./.test(name));
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ parentPath, name }) => join(parentPath, name));
 }
 
 /** Trains on a disk to which something happens after two epochs. */
@@ -78,8 +84,19 @@ describe.skipIf(!MAY_MOUNT)('a full disk', () => {
     const disk = SmallDisk.mount(command === 'sweep' ? 2000 : 64)!;
     disk.fill();
     expectRefusal(await ageband(...words(disk.path)), disk.path, 'the disk is full');
+    expect(await visibleIn(disk.path)).toEqual([join(disk.path, 'filler')]);
+  });
+
+  it('ends a report in the middle, and all plots that are there are whole', async () => {
+    const disk = SmallDisk.mount(160)!;
+    const out = join(disk.path, 'report.html');
+    expectRefusal(await ageband('report', run, '--out', out), disk.path, 'the disk is full');
     const files = await visibleIn(disk.path);
-    expect(files.filter((name) => !['filler', 'new'].includes(name))).toEqual([]);
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) expect((await sharp(file).stats()).channels.length, file).toBeGreaterThan(0);
+    disk.grow(20_000);
+    expect(await ageband('report', run, '--out', out)).toMatchObject({ code: 0, stderr: '' });
+    expect((await readFile(out, 'utf8')).trimEnd().endsWith('</html>')).toBe(true);
   });
 
   it('ends a training, which goes on to the same weights when there is room', async () => {
@@ -117,7 +134,7 @@ describe.skipIf(!MAY_MOUNT)('a read-only disk', () => {
     await expectToGoOn(out);
   });
 
-  it.each(some('train', 'predict', 'export'))('is what %s says', async (_, words) => {
+  it.each(some('train', 'predict', 'export', 'explain', 'faithfulness', 'report'))('is what %s says', async (_, words) => {
     const disk = SmallDisk.mount(4000)!;
     await disk.setReadOnly(true);
     expectRefusal(await ageband(...words(disk.path)), disk.path, 'the file system is read-only');
@@ -126,11 +143,58 @@ describe.skipIf(!MAY_MOUNT)('a read-only disk', () => {
 
 // Windows has other permissions.
 describe.skipIf(process.platform === 'win32')('no permission', () => {
-  it.each(some('train', 'crop', 'export', 'sweep'))('is what %s says', async (command, words) => {
+  it.each(some('train', 'crop', 'export', 'sweep', 'explain', 'report'))('is what %s says', async (command, words) => {
     const out = join(folder, `closed-${command}`);
     await mkdir(out, { mode: 0o555 });
     expectRefusal(await agebandUnprivileged(...words(out)), out, 'no permission');
     expect(await readdir(out)).toEqual([]);
+  });
+});
+
+describe.skipIf(!MAY_CONTAIN)('a process that was killed in another container', () => {
+  it('leaves its folder to the next one two minutes later, and not before', async () => {
+    const out = join(folder, 'contained');
+    const words = ['crop', pictures, out];
+    const first = startContained('producer-0', words);
+    while (!existsSync(join(out, '.lock'))) await sleep(2);
+    first.kill();
+    await first.ended;
+    const next = await startContained('producer-1', words).ended;
+    expect(next.code).toBe(1);
+    expect(next.stderr).toMatch(/^error: .*\.lock: process 1 on producer-0 works here since .*\nhint: .* call again 2 minutes after its end\.\n$/);
+    const then = Date.now() / 1000 - 121;
+    await utimes(join(out, '.lock'), then, then);
+    expect(await startContained('producer-1', words).ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await readdir(out)).toContain('crops.csv');
+    expect(existsSync(join(out, '.lock'))).toBe(false);
+  });
+});
+
+describe('a data set of which pictures are gone', () => {
+  const words = (...more: string[]): string[] => ['evaluate', ...more, '--allow-leaks', '--no-near-duplicates'];
+
+  it('is measured on the others, each missing one being named; not on what was kept of them', async () => {
+    const [data, out] = [join(folder, 'thinned'), join(folder, 'of-thinned')];
+    await cp(FACES, data, { recursive: true });
+    expect((await ageband('train', '--config', await writeSettings(join(folder, 'thinned.json'), 1, data), '--out', out)).stderr).toBe('');
+    const rows = await rowsOf(join(out, 'split.csv'));
+    const tested = rows.filter(({ split }) => split === 'test').map(({ file }) => file!);
+    expect((await ageband(...words(out))).stdout).toMatch(new RegExp(`^test: ${tested.length} pictures\n`));
+    const gone = tested.slice(0, 3);
+    for (const file of gone) await rm(file);
+    const { code, stdout, stderr } = await ageband(...words(out));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^test: ${tested.length - 3} pictures\n`));
+    expect(stderr).toBe(gone.map((file) => `${file}: not found\n`).join(''));
+    const json = JSON.parse((await ageband(...words(out, '--json'))).stdout) as { pictures: number; problems: unknown[] };
+    expect(json).toMatchObject({ pictures: tested.length - 3, problems: gone.map((file) => ({ file, reason: 'not found' })) });
+
+    await rename(data, `${data}-elsewhere`);
+    for (const command of [words(out), ['report', out], ['explain', '--model', out, '--faithfulness', data, '--out', join(folder, 'maps')]]) {
+      const ended = await ageband(...command);
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toMatch(/^error: .*none of the \d+ pictures .*can be read; .*\.jpg: not found\nhint: Check that the data set is in its place/);
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { PURPOSE, randomStream } from '../src/base/random.js';
 import { ageband, startAgeband } from './support/cli.js';
 import { temporaryFolder } from './support/folder.js';
+import { startHttp } from './support/http.js';
 import { HAS_REDIS, rawQueue, startRedis, withRedis } from './support/redis.js';
 import { digestsOf, sharedFolder, writePictures } from './support/training.js';
 import { untilLines } from './support/wait.js';
@@ -133,6 +134,35 @@ describe.skipIf(!HAS_REDIS)(withRedis('a sweep through the queue'), () => {
     expect(existsSync(join(out('left'), 'trial-002', '.lock'))).toBe(false);
     expect((await ageband('sweep', out('s.yaml'), '--out', out('left'))).code).toBe(0);
     await expectSame('left');
+  });
+
+  it('is rid of runs that hang: they go on at their checkpoint, and fail where they get no further', async () => {
+    const { url } = await startRedis();
+    const crew = new Crew(1, [...workerOf(url), '--give-up-after', '8'], loading('hang-run.js'));
+    const { code, stdout } = await ageband(...sweepOf('hung', url));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^trial-002 failed: the run got no step further for 8 seconds$/m);
+    expect(await digestsOf(join(out('hung'), 'trial-001'))).toEqual(await digestsOf(join(out('whole'), 'trial-001')));
+    expect(await epochsOf('hung', 'trial-001')).toEqual(await epochsOf('whole', 'trial-001'));
+    const dead = JSON.parse((await ageband('queue', 'dead', '--redis', url, '--json')).stdout) as unknown[];
+    expect(dead).toMatchObject([{ kind: 'run', first: 'trial-002', attempts: 2, reason: 'the run got no step further for 8 seconds' }]);
+    // It was the same worker all the time.
+    expect(crew.printed).toBe('');
+    await crew.stop();
+    expect(crew.printed.match(/ failed in attempt \d of 4: the run got no step further for 8 seconds\n/g)).toHaveLength(3);
+  });
+
+  it('fetches weights at an address once, and its workers fetch nothing', async () => {
+    const { url } = await startRedis();
+    expect((await ageband('export', join(out('whole'), 'trial-001'), out('w.safetensors'))).code).toBe(0);
+    const weights = await readFile(out('w.safetensors'));
+    const { origin, asked } = await startHttp((_, response) => void response.end(weights));
+    await writeFile(out('w.yaml'), SWEEP.replace('epochs: 8', `epochs: 1, weights: "${origin}/w.safetensors"`).replace(', 1.0e+30', ''));
+    new Crew(2, workerOf(url));
+    const { code, stderr } = await ageband('sweep', out('w.yaml'), '--out', out('fetched'), '--redis', url);
+    expect(code, stderr).toBe(0);
+    expect((await timelessTrials('fetched')).map(({ status }) => status)).toEqual(['done', 'done']);
+    expect(asked).toEqual(['/w.safetensors']);
   });
 
   it('touches nothing outside the folders that a worker was started with, and fetches nothing', async () => {

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ageband, startAgeband } from './support/cli.js';
+import { startHttp } from './support/http.js';
 import { digestsOf, sharedFolder, writePictures } from './support/training.js';
 import { untilLines } from './support/wait.js';
 
@@ -38,6 +39,13 @@ beforeAll(async () => {
   expect(stdout).toMatch(/^trial +learningRate +loss +accuracy .* epochs +status$/m);
   expect(stdout).toMatch(/^To train with its settings: ageband train --config .*best\.json --out runs\/best$/m);
 });
+
+/** A grid of the two trials that end well. */
+function gridOf(fixed: Readonly<Record<string, unknown>>): string {
+  const more = Object.entries(fixed).map(([name, value]) => `, ${name}: ${JSON.stringify(value)}`);
+  const grid = SWEEP.replace(/method: asha[^]*?\nthreads/, 'method: grid\nthreads').replace(', 1.0e+30', '');
+  return grid.replace('seed: 7', `seed: 7${more.join('')}`);
+}
 
 async function trialsOf(name: string): Promise<TrialReport[]> {
   const { trials } = JSON.parse(await readFile(join(out(name), 'sweep.json'), 'utf8')) as { trials: TrialReport[] };
@@ -83,6 +91,22 @@ describe('ageband sweep', () => {
     expect(config).toMatchObject({ imageSize: 37, epochs: 1, learningRate: best!.choice['learningRate'], momentum: 0.9 });
   });
 
+  it('fetches weights at an address once for all trials', async () => {
+    expect((await ageband('export', join(out('whole'), 'trial-001'), out('w.safetensors'))).code).toBe(0);
+    const weights = await readFile(out('w.safetensors'));
+    const { origin, asked } = await startHttp((_, response) => void response.end(weights));
+    await writeFile(out('weights.yaml'), gridOf({ epochs: 1, weights: `${origin}/w.safetensors` }));
+    const words = ['sweep', out('weights.yaml'), '--out', out('weights')];
+    const { code, stderr } = await ageband(...words);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(asked).toEqual(['/w.safetensors']);
+    const [{ weights: kept }, { weights: named }] = await Promise.all(
+      ['trial-002/config.json', 'best.json'].map(async (name) => JSON.parse(await readFile(join(out('weights'), name), 'utf8')) as { weights: string }),
+    ) as [{ weights: string }, { weights: string }];
+    expect((await readFile(kept)).equals(weights)).toBe(true);
+    expect(named).toBe(`${origin}/w.safetensors`);
+  });
+
   it('refuses to go on with other settings, and files that make no sense', async () => {
     await writeFile(out('other.yaml'), SWEEP.replace('imageSize: 37', 'imageSize: 40'));
     const other = await ageband('sweep', out('other.yaml'), '--out', out('whole'));
@@ -116,8 +140,24 @@ describe('an interrupted sweep', () => {
     expect(await digestsOf(join(out('killed'), promoted))).toEqual(await digestsOf(join(out('whole'), promoted)));
   });
 
+  it('goes on on the device that it is then called with', async () => {
+    await writeFile(out('device.yaml'), gridOf({ epochs: 4 }));
+    const words = ['sweep', out('device.yaml'), '--out', out('device')];
+    const running = startAgeband(words);
+    await untilLines(join(out('device'), 'trial-001', 'history.jsonl'), 1);
+    running.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+    const absent = process.platform === 'darwin' ? 'dml' : 'coreml';
+    const elsewhere = await ageband(...words, '--device', absent);
+    expect(elsewhere.stdout).toMatch(new RegExp(`^trial-001 failed: the device ${absent} cannot be used: `, 'm'));
+    expect((await ageband(...words, '--device', 'cpu')).code).toBe(0);
+    expect((await ageband('sweep', out('device.yaml'), '--out', out('undisturbed'))).code).toBe(0);
+    expect(await timelessTrials('device')).toEqual(await timelessTrials('undisturbed'));
+    expect(await digestsOf(join(out('device'), 'trial-001'))).toEqual(await digestsOf(join(out('undisturbed'), 'trial-001')));
+  });
+
   it('records a trial whose process is killed, goes on with the others, and tries it again when it is called again', async () => {
-    await writeFile(out('grid.yaml'), SWEEP.replace(/method: asha[^]*?\nthreads/, 'method: grid\nthreads').replace('seed: 7', 'seed: 7, epochs: 4').replace(', 1.0e+30', ''));
+    await writeFile(out('grid.yaml'), gridOf({ epochs: 4 }));
     const running = startAgeband(['sweep', out('grid.yaml'), '--out', out('grid')]);
     await untilLines(join(out('grid'), 'trial-001', 'history.jsonl'), 1);
     const { pid } = JSON.parse(await readFile(join(out('grid'), 'trial-001', '.lock'), 'utf8')) as { pid: number };

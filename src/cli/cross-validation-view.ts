@@ -1,7 +1,7 @@
 import type { CrossValidationEvent } from '../jobs/cross-validate/cross-validate.js';
 import type { RunEvent } from '../jobs/runs/run-item.js';
 import type { PictureFigures, SecondsLeft } from './progress.js';
-import { Bar, clock, epochLine, PICTURE_BAR, pictureFigures, secondsLeftOf } from './progress.js';
+import { Bar, clock, epochLine, MEGABYTE_BAR, megabytes, PICTURE_BAR, pictureFigures, secondsLeftOf } from './progress.js';
 import { counted, styled, withCommas, type Output } from './style.js';
 
 const FOLD_BAR =
@@ -21,6 +21,7 @@ export function crossValidationView(output: Output): CrossValidationView {
     output.write(`${line}\n`);
   };
   const reading = pictureFigures('compared');
+  const fetched = pictureFigures('fetched');
   let started: Extract<CrossValidationEvent, { kind: 'folds' }> | undefined;
   let secondsLeft: SecondsLeft | undefined;
   let done = 0;
@@ -77,6 +78,9 @@ export function crossValidationView(output: Output): CrossValidationView {
     switch (event.kind) {
       case 'reading':
         bar?.show(PICTURE_BAR, event.done, event.total, reading(event.done, event.total));
+        break;
+      case 'weights':
+        bar?.show(MEGABYTE_BAR, megabytes(event.done), megabytes(event.total), fetched(event.done / 1e6, event.total / 1e6));
         break;
       case 'folds': {
         started = event;

@@ -5,7 +5,7 @@ import { firstProblems } from './problems.js';
 import { counted, styled, withCommas, type Output } from './style.js';
 
 const EPOCH_BAR = '{bar} {value}/{total} - loss: {loss} - accuracy: {accuracy} - {rate} images/s - ETA {left}';
-const MEGABYTE_BAR = '{bar} {value}/{total} MB {done} - {rate} MB/s - ETA {left}';
+export const MEGABYTE_BAR = '{bar} {value}/{total} MB {done} - {rate} MB/s - ETA {left}';
 export const PICTURE_BAR = '{bar} {value}/{total} pictures {done} - {rate}/s - ETA {left}';
 
 /** Shows what a training run tells. */
@@ -106,7 +106,7 @@ export function pictureProgress(output: Output, verb = 'read'): PictureProgress 
   };
 }
 
-function megabytes(bytes: number): number {
+export function megabytes(bytes: number): number {
   return Math.round(bytes / 1e5) / 10;
 }
 

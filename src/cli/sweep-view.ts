@@ -6,7 +6,7 @@ import type { Metric, SweepPlan } from '../jobs/sweep/settings.js';
 import type { SweepEvent } from '../jobs/sweep/sweep.js';
 import { LiveLines } from './live-lines.js';
 import type { SecondsLeft } from './progress.js';
-import { clock, epochLine, secondsLeftOf } from './progress.js';
+import { clock, epochLine, megabytes, secondsLeftOf } from './progress.js';
 import { counted, type Output } from './style.js';
 import { choiceText } from './sweep-text.js';
 import { table } from './table.js';
@@ -34,7 +34,7 @@ function plainView(output: Output, metric: Metric): SweepView {
     if (event.kind === 'trials') {
       if (event.changed === undefined) print(summaryOf(event.trials));
       else print(changeLine(event.changed, metric));
-    } else if (event.event.kind === 'epoch') {
+    } else if (event.kind === 'run' && event.event.kind === 'epoch') {
       const { record, epochs, steps } = event.event;
       print(`${runName(event.trial - 1)} epoch ${record.epoch}/${epochs}: ${epochLine(record, steps)}`);
     }
@@ -67,6 +67,10 @@ function liveView(output: Output, plan: SweepPlan): SweepView {
     return [`${summaryOf(trials)}${timeLeft()}`, ...(rows.length > 0 ? table(rows) : [])];
   };
   const show = (event: SweepEvent): void => {
+    if (event.kind === 'weights') {
+      lines.show(() => [`fetches weights ${megabytes(event.done)}/${megabytes(event.total)} MB`]);
+      return;
+    }
     if (event.kind === 'run') {
       const doing = doingOf(event.event);
       if (doing !== undefined) doings.set(event.trial, doing);

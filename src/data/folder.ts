@@ -40,11 +40,16 @@ export async function findPictures(
   problems: Problem[],
   except?: string,
 ): Promise<string[]> {
-  const { folders, pictures } = await readFolder(folder, root, problems);
-  for (const below of folders) {
-    if (below !== except) pictures.push(...(await findPictures(below, root, problems, except)));
+  const found: string[] = [];
+  await collect(folder);
+  return found;
+
+  async function collect(from: string): Promise<void> {
+    const { folders, pictures } = await readFolder(from, root, problems);
+    // There may be more than one call takes as arguments.
+    for (const picture of pictures) found.push(picture);
+    for (const below of folders) if (below !== except) await collect(below);
   }
-  return pictures;
 }
 
 /**

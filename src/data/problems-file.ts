@@ -1,5 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
-import { writeFileAtomic } from '../base/files.node.js';
+import { writeManifest } from './manifest-file.js';
 import type { Problem } from './sample.js';
 
 /**
@@ -7,5 +6,9 @@ import type { Problem } from './sample.js';
  * @throws {FileError} when it cannot be written.
  */
 export async function writeProblemsFile(path: string, problems: readonly Problem[]): Promise<void> {
-  await writeFileAtomic(path, stringify([...problems], { header: true, columns: ['file', 'line', 'reason'] }));
+  await writeManifest(path, { header: ['file', 'line', 'reason'], rows: rowsOf(problems) });
+}
+
+function* rowsOf(problems: readonly Problem[]): Generator<string[]> {
+  for (const { file, line, reason } of problems) yield [file, String(line ?? ''), reason];
 }

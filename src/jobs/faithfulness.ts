@@ -30,9 +30,9 @@ export async function measureFaithfulnessIn(
     return unlock;
   });
   try {
-    const journal = await Journal.open(join(folder, 'faithfulness.jsonl'), lineSchema);
+    const known = new Map<string, z.infer<typeof outcomeSchema>>();
+    const journal = await Journal.open(join(folder, 'faithfulness.jsonl'), lineSchema, ({ key, outcome }) => known.set(key, outcome));
     try {
-      const known = new Map(journal.entries.map(({ key, outcome }) => [key, outcome]));
       return await measureFaithfulness(run, data, options, onProgress, {
         get: (key) => known.get(key),
         add: (key, outcome) => journal.append({ key, outcome }),

@@ -12,6 +12,8 @@ export interface JobFolderOptions {
   readonly settingsFile: string;
   /** What decides what the job makes. */
   readonly settings: JobSettings;
+  /** Names of settings that decide where it is made and not what, and hence may be others when a job goes on. */
+  readonly mayChange?: readonly string[];
   /** What it makes, for messages: `crops`. */
   readonly makes: string;
 }
@@ -37,11 +39,11 @@ export async function openJobFolder(path: string, options: JobFolderOptions): Pr
   });
 }
 
-function requireSame(path: string, settingsBefore: JobSettings, { settings, settingsFile, makes }: JobFolderOptions): void {
+function requireSame(path: string, settingsBefore: JobSettings, { settings, settingsFile, makes, mayChange = [] }: JobFolderOptions): void {
   const [before, now] = [settingsBefore, settings].map((values) => new Map(leavesOf(values)));
   for (const name of new Set([...before!.keys(), ...now!.keys()])) {
     const [was, is] = [before!.get(name) ?? 'none', now!.get(name) ?? 'none'];
-    if (was === is) continue;
+    if (was === is || mayChange.includes(name)) continue;
     throw new ConfigError(`${path}: holds ${makes} that were made with another ${name}: ${was}, now ${is}`, {
       hint: `Choose another folder, or go on with the settings in its ${settingsFile}.`,
     });

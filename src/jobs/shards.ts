@@ -24,19 +24,21 @@ export function inShards<Item, Result>(executor: Executor<Item, Result>): ShardE
 /**
  * Has those items of a list done that are not done yet, and gives the results of a shard as they come. The list is cut at
  * places that depend on its length alone, so that a job that goes on meets the shards of the one before.
+ * @param length of the list, which need not be there as a whole
+ * @param leftOf gives those items between two places of the list that are not done yet
  * @throws as `doAll`
  */
 export async function* doShards<Item, Result>(
-  items: readonly Item[],
-  isDone: (item: Item) => boolean,
+  length: number,
+  leftOf: (start: number, end: number) => readonly Item[],
   executor: ShardExecutor<Item, Result>,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly Result[], void, undefined> {
-  const size = executor.shardSize(items.length);
+  const size = executor.shardSize(length);
   let start = 0;
   const next = (): readonly Item[] | undefined => {
-    while (start < items.length) {
-      const left = items.slice(start, start + size).filter((item) => !isDone(item));
+    while (start < length) {
+      const left = leftOf(start, Math.min(start + size, length));
       start += size;
       if (left.length > 0) return left;
     }

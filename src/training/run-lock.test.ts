@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, FileError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
-import { LOCK_NAME, lockFolder } from './run-lock.js';
+import { SILENT_AFTER } from './lock-heartbeat.js';
+import { isLocked, LOCK_NAME, lockFolder } from './run-lock.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -40,6 +41,56 @@ describe('lockFolder', () => {
   it('respects a process on another machine, of which nothing is known', async () => {
     await writeLock({ pid: 1, host: `not-${hostname()}`, since });
     expect(() => lockFolder(folder)).toThrow(`on not-${hostname()} works here since ${since}`);
+  });
+
+  describe('of a process in another container', () => {
+    const elsewhere = { pid: process.pid, host: hostname(), since: new Date().toISOString(), place: 'another' };
+    const file = (): string => join(folder, LOCK_NAME);
+
+    it('is respected while that gives signs of life, by the clock of the file system', async () => {
+      await writeLock(elsewhere);
+      expect(() => lockFolder(folder)).toThrow(`process ${process.pid} on ${hostname()} works here`);
+      expect(isLocked(folder)).toBe(true);
+      expect(await readdir(folder)).toEqual([LOCK_NAME]);
+    });
+
+    it('is taken over when nothing was heard of it for two minutes', async () => {
+      await writeLock(elsewhere);
+      const last = Date.now() / 1000 - SILENT_AFTER;
+      await utimes(file(), last + 5, last + 5);
+      expect(() => lockFolder(folder)).toThrow(ConfigError);
+      await utimes(file(), last - 1, last - 1);
+      expect(isLocked(folder)).toBe(false);
+      lockFolder(folder)();
+      expect(await readdir(folder)).toEqual([]);
+    });
+
+    it('lets the other one change no file any more, should it only have slept', async () => {
+      const release = lockFolder(folder);
+      await writeLock(elsewhere);
+      await expect(writeFileAtomic(join(folder, 'file'), 'late')).rejects.toThrow(/\.lock: this folder was taken over by another process/);
+      release();
+      expect(await readdir(folder)).toEqual([LOCK_NAME]);
+    });
+  });
+
+  it('gives signs of life while its thread is busy, and writes nothing into the lock of another', async () => {
+    const [kept, lost] = [join(folder, 'kept'), join(folder, 'lost')];
+    const another = JSON.stringify({ pid: process.ppid, host: hostname(), since });
+    const locks = await Promise.all([kept, lost].map(async (path) => {
+      await mkdir(path);
+      return { file: join(path, LOCK_NAME), release: lockFolder(path) };
+    }));
+    const [ours, theirs] = locks.map(({ file }) => file) as [string, string];
+    const text = await readFile(ours, 'utf8');
+    await writeFile(theirs, another);
+    for (const file of [ours, theirs]) await utimes(file, 1, 1);
+    // As ONNX Runtime does it for as long as a step takes.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 11_000);
+    expect(Date.now() - statSync(ours).mtimeMs).toBeLessThan(11_500);
+    expect(await readFile(ours, 'utf8')).toBe(text);
+    expect([await readFile(theirs, 'utf8'), statSync(theirs).mtimeMs]).toEqual([another, 1000]);
+    for (const { release } of locks) release();
   });
 
   it('takes over the lock of a process that has ended', async () => {

@@ -1,9 +1,12 @@
-/** Disks that are full or read-only, and users without permission. All but the users need Linux and its superuser. */
-import { spawn, spawnSync } from 'node:child_process';
+/**
+ * Disks that are full or read-only, users without permission, and containers. All but the users need Linux and its superuser.
+ */
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Ended } from './cli.js';
@@ -85,9 +88,25 @@ const NOBODY = 65534;
 export async function agebandUnprivileged(...words: string[]): Promise<Ended> {
   const user = isSuperuser ? { uid: NOBODY, gid: NOBODY } : {};
   const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'], ...user });
+  return await endOf(child);
+}
+
+async function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
+}
+
+/** A container as far as processes and the name of the machine go: both are others in it. */
+const CONTAINER = ['--pid', '--fork', '--kill-child', '--mount-proc', '--uts'];
+
+export const MAY_CONTAIN = process.platform === 'linux' && isSuperuser && spawnSync('unshare', [...CONTAINER, 'true']).status === 0;
+
+/** Starts `ageband` in a container of this name. When that is killed, so is what runs in it. */
+export function startContained(name: string, words: readonly string[]): { readonly kill: () => void; readonly ended: Promise<Ended> } {
+  const script = 'hostname "$0" && exec "$@"';
+  const child = spawn('unshare', [...CONTAINER, 'sh', '-c', script, name, process.execPath, MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return { kill: () => void child.kill('SIGKILL'), ended: endOf(child) };
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import type { CrossValidateOptions } from '../../jobs/cross-validate/settings.js';
+import type { DeviceChoice } from '../../runtime/device.js';
 import { DEFAULT_CONFIG } from '../../training/config.js';
 import { readConfigFile, withGiven } from '../config-file.js';
 import { crossValidationText } from '../cross-validation-text.js';
@@ -38,7 +39,7 @@ export function crossValidateCommand(): Command {
     .option('--allow-leaks', 'go on although published folds cut subjects, with a warning')
     .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/cross-validation)'))
     .addOption(pathOption('--config <file>', 'file of settings for the training; other options come before it'))
-    .addOption(pathOption('--resume <folder>', 'go on with the interrupted cross-validation in this folder, with its own options'))
+    .addOption(pathOption('--resume <folder>', 'go on with the interrupted cross-validation in this folder, with its own options; --device may be another'))
     .addOption(redisOption())
     .option('--json', 'print the results as JSON')
     .action((data: string | undefined, options: Options) => start(command, data, options));
@@ -57,9 +58,8 @@ function parseFolds(text: string): CrossValidateOptions['folds'] {
 
 async function start(command: Command, data: string | undefined, { config, resume, redis, json = false }: Options): Promise<void> {
   const given = { ...(data === undefined ? {} : { data }), ...givenOptions(command, OF_THE_COMMAND) };
-  const { crossValidate, crossValidateThrough, optionsIn } = await import('../../jobs/cross-validate/cross-validate.js');
-  if (resume !== undefined) refuseOptions(config === undefined ? given : { config, ...given }, resume);
-  const options = resume === undefined ? await optionsOf(given, config) : await optionsIn(resume);
+  const { crossValidate, crossValidateThrough } = await import('../../jobs/cross-validate/cross-validate.js');
+  const options = resume === undefined ? await optionsOf(given, config) : await resumedOptions(resume, config === undefined ? given : { config, ...given });
 
   // With --json the results alone go to the standard output.
   const view = !json || process.stderr.isTTY ? crossValidationView(json ? process.stderr : process.stdout) : undefined;
@@ -83,6 +83,13 @@ async function optionsOf(given: Record<string, unknown>, config: string | undefi
   throw new ConfigError(`cross-validate: no ${typeof data === 'string' ? 'folds' : 'data set'} given`, {
     hint: 'For example: ageband cross-validate adience.csv --folds published, or --folds 5 for other data.',
   });
+}
+
+/** The options of a cross-validation that was begun; of those that are given only the device may be another. */
+async function resumedOptions(folder: string, { device, ...others }: Record<string, unknown>): Promise<CrossValidateOptions> {
+  const { optionsIn } = await import('../../jobs/cross-validate/cross-validate.js');
+  refuseOptions(others, folder);
+  return { ...(await optionsIn(folder)), ...(device === undefined ? {} : { device: device as DeviceChoice }) };
 }
 
 /** The settings of a file but for those that the folds decide. */

@@ -10,8 +10,8 @@ import { counted } from '../style.js';
 
 /** As in BullMQ, where it is called the duration of a lock. */
 const STALLED_AFTER = 30;
-/** More than all attempts to fetch a picture take. */
-const GIVE_UP_AFTER = 600;
+/** Of pictures, more than all attempts to fetch one take; of runs, more than the longest step on a slow machine. */
+const GIVE_UP_AFTER = { shard: 600, run: 1800 };
 
 interface Options {
   redis: string;
@@ -38,7 +38,10 @@ export function workerCommand(): Command {
       countOption('--stalled-after <seconds>', `what is heard of no more for so long goes to another worker (default: ${STALLED_AFTER})`),
     )
     .addOption(
-      countOption('--give-up-after <seconds>', `a shard of which no picture gets done for so long has failed (default: ${GIVE_UP_AFTER})`),
+      countOption(
+        '--give-up-after <seconds>',
+        `a shard of which no picture gets done for so long has failed, and a run that gets no step further (default: ${GIVE_UP_AFTER.shard}, and ${GIVE_UP_AFTER.run} for runs)`,
+      ),
     )
     .action(runWorker);
 }
@@ -57,7 +60,7 @@ async function runWorker({ redis, read = [], write = [], fetch = [], workers, st
   const settings = {
     ...{ address, places, idleFor, tell: print },
     ...{ threads: workers ?? availableParallelism(), stalledAfter: stalledAfter ?? STALLED_AFTER },
-    giveUpAfter: giveUpAfter ?? GIVE_UP_AFTER,
+    giveUpAfter: giveUpAfter === undefined ? GIVE_UP_AFTER : { shard: giveUpAfter, run: giveUpAfter },
     listen: (event: WorkerEvent) => print(eventText(event)),
   };
   await untilInterrupted(async (signal) => {

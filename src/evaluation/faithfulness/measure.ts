@@ -120,7 +120,12 @@ export async function measureFaithfulness(
       }
       onProgress(index + 1, samples.length);
     }
-    if (outcomes.length === 0) throw new DataError(`${data}: none of the ${samples.length} pictures of the ${split} split can be read`);
+    if (outcomes.length === 0) {
+      const reason = problems.map((problem) => `; ${problem.file}: ${problem.reason}`)[0] ?? '';
+      throw new DataError(`${data}: none of the ${samples.length} pictures of the ${split} split can be read${reason}`, {
+        hint: 'Check that the data set is in its place, and that you may read it.',
+      });
+    }
     const results = outcomes.filter((outcome) => outcome !== 'empty');
     const empty = outcomes.length - results.length;
     if (results.length === 0) {

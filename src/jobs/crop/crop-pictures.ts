@@ -8,8 +8,9 @@ import { sourceState } from '../file-state.js';
 import type { JobPictures } from '../job-pictures.js';
 import { openJobPictures } from '../job-pictures.js';
 import { localExecutor } from '../local-executor.js';
-import type { PictureResults } from '../picture-job.js';
+import type { PictureOutcome } from '../picture-job.js';
 import { doPictures } from '../picture-job.js';
+import type { PictureJournal } from '../picture-journal.js';
 import type { QueuePlace } from '../queue/queue-executor.js';
 import type { ShardExecutor } from '../shards.js';
 import { inShards } from '../shards.js';
@@ -21,9 +22,9 @@ import { undoneRecord } from './cropper.js';
 import { cropStems } from './names.js';
 import type { CropRecord } from './record.js';
 import { recordSchema } from './record.js';
-import type { CropLooks, CropOptions, CropPlan, CropSettings } from './settings.js';
+import type { CropLooks, CropOptions, CropPlan } from './settings.js';
 import { looksOf, planCrops } from './settings.js';
-import { croppedManifest, cropsTable, unreadablePictures } from './tables.js';
+import { croppedManifest, cropsTable, faultsOf } from './tables.js';
 import type { CropWorkerData } from './worker.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
@@ -114,35 +115,32 @@ export async function runCropJob(
   signal?: AbortSignal,
 ): Promise<CropSummary> {
   const source = await openJobPictures(settings.source, settings.root, out);
-  const items = itemsOf(source, settings);
+  const { files, names = files } = source;
+  const stems = cropStems(names, PICTURE_ENDINGS[settings.format]);
   const folder = await openCropFolder(out, settings);
   try {
-    const stems = items.map(({ stem }) => stem);
     await folder.prepare(stems);
     const folders = { root: source.root, out: await realpath(out) };
-    const outcome = await doPictures(
+    return await doPictures(
       {
-        ...{ out: folders.out, journalFile: folder.journalFile, schema: recordSchema, items },
+        ...{ out: folders.out, journalFile: folder.journalFile, schema: recordSchema, files },
+        itemAt: (index) => ({ file: files[index]!, stem: stems[index]! }),
         stillHolds: (record, item) => stillHolds(record, item, source.root, folder),
         start: () => start(looksOf(settings), folders),
+      },
+      async (outcome) => {
+        const summary = summarise(out, source, outcome);
+        if (!summary.finished) return summary;
+        await folder.clean(stems);
+        await writeLists(source, folder, outcome.results, summary.problems);
+        return summary;
       },
       onProgress,
       signal,
     );
-    const summary = summarise(out, source, outcome);
-    if (summary.finished) {
-      await folder.clean(stems);
-      await writeLists(source, folder, outcome, summary.problems);
-    }
-    return summary;
   } finally {
     folder.release();
   }
-}
-
-function itemsOf({ files, names = files }: JobPictures, { format }: CropSettings): CropItem[] {
-  const stems = cropStems(names, PICTURE_ENDINGS[format]);
-  return files.map((file, index) => ({ file, stem: stems[index]! }));
 }
 
 /** A picture that could not be read is tried again. */
@@ -152,37 +150,39 @@ async function stillHolds(record: CropRecord, { file, stem }: CropItem, root: st
   return await folder.holdsAll(record.crops);
 }
 
-function summarise(out: string, source: JobPictures, outcome: PictureResults<CropRecord>): CropSummary {
-  const { results: records, finished, done, perSecond } = outcome;
-  const count = (matches: (record: CropRecord) => boolean): number => records.filter(matches).length;
-  return {
-    out,
-    finished,
-    pictures: source.files.length,
-    withFace: count(({ faces }) => faces !== undefined && faces > 0),
-    withoutFace: count(({ faces }) => faces === 0),
-    unreadable: count(({ faces }) => faces === undefined),
-    crops: cropNames(records).length,
-    done,
-    picturesPerSecond: perSecond,
-    problems: [...source.problems, ...unreadablePictures(records)],
-  };
+function summarise(out: string, source: JobPictures, { results, finished, done, perSecond }: PictureOutcome<CropRecord>): CropSummary {
+  const counts = { withFace: 0, withoutFace: 0, unreadable: 0, crops: 0 };
+  const problems = [...source.problems];
+  for (const record of results) {
+    const { faces } = record;
+    counts[faces === undefined ? 'unreadable' : faces > 0 ? 'withFace' : 'withoutFace']++;
+    counts.crops += cropNames(record).length;
+    problems.push(...faultsOf(record));
+  }
+  return { out, finished, pictures: source.files.length, ...counts, done, picturesPerSecond: perSecond, problems };
 }
 
 /** Writes the lists, and removes crops that belong to no picture any more: of one that was changed, renamed or removed. */
 async function writeLists(
   source: JobPictures,
   folder: CropFolder,
-  { results: records, everything }: PictureResults<CropRecord>,
+  results: PictureJournal<CropRecord>,
   problems: readonly Problem[],
 ): Promise<void> {
-  const kept = new Set(cropNames(records));
-  for (const crop of new Set(cropNames(everything))) if (!kept.has(crop)) await folder.remove(crop);
+  for (const crop of namesOfNone(results)) await folder.remove(crop);
   await writeProblemsFile(folder.problemsFile, problems);
-  if (source.table !== undefined) await writeManifest(folder.manifestFile, croppedManifest(source.table, records));
-  await writeManifest(folder.cropsFile, cropsTable(records));
+  if (source.table !== undefined) await writeManifest(folder.manifestFile, croppedManifest(source.table, source.files, results));
+  await writeManifest(folder.cropsFile, cropsTable(results));
 }
 
-function cropNames(records: readonly CropRecord[]): string[] {
-  return records.flatMap(({ crops }) => crops.map(({ crop }) => crop)).filter((crop) => crop !== '');
+/** The crops that there have been and that belong to no picture. */
+function namesOfNone(results: PictureJournal<CropRecord>): Set<string> {
+  const names = new Set<string>();
+  for (const record of results.superseded()) for (const crop of cropNames(record)) names.add(crop);
+  if (names.size > 0) for (const record of results) for (const crop of cropNames(record)) names.delete(crop);
+  return names;
+}
+
+function cropNames({ crops }: CropRecord): string[] {
+  return crops.map(({ crop }) => crop).filter((crop) => crop !== '');
 }

@@ -9,34 +9,31 @@ import { posix } from 'node:path';
  * @returns the names without the ending, in the order of the files
  */
 export function cropStems(files: readonly string[], ending: string): string[] {
-  const taken = new Set(files.flatMap(foldersOf).flatMap((folder) => stemsLike(folder, ending)));
   const wanted = new Map<string, number>();
   for (const file of files) wanted.set(folded(stemOf(file)), (wanted.get(folded(stemOf(file))) ?? 0) + 1);
-  const isAlone = (file: string): boolean => {
-    const stem = folded(stemOf(file));
-    return wanted.get(stem) === 1 && !taken.has(stem);
+  const taken = new Set<string>();
+  for (const folder of foldersOf(files)) for (const stem of stemsLike(folder, ending)) taken.add(stem);
+  const isAlone = (name: string): boolean => wanted.get(name) === 1 && !taken.has(name);
+  const take = (file: string): string => {
+    let name = file;
+    for (let number = 2; taken.has(folded(name)) || isAlone(folded(name)); number++) name = `${file}~${number}`;
+    taken.add(folded(name));
+    return name;
   };
-  const stems = files.map((file) => (isAlone(file) ? stemOf(file) : undefined));
-  for (const stem of stems) if (stem !== undefined) taken.add(folded(stem));
-  return stems.map((stem, index) => stem ?? take(files[index]!, taken));
-}
-
-/** The first free name for a file that shares its stem with another. */
-function take(file: string, taken: Set<string>): string {
-  let name = file;
-  for (let number = 2; taken.has(folded(name)); number++) name = `${file}~${number}`;
-  taken.add(folded(name));
-  return name;
+  return files.map((file) => (isAlone(folded(stemOf(file))) ? stemOf(file) : take(file)));
 }
 
 function stemOf(file: string): string {
   return file.slice(0, file.length - posix.extname(file).length);
 }
 
-/** All folders above a file. */
-function foldersOf(file: string): string[] {
-  const folder = posix.dirname(file);
-  return folder === '.' ? [] : [folder, ...foldersOf(folder)];
+/** All folders above files, each once. */
+function foldersOf(files: readonly string[]): Set<string> {
+  const folders = new Set<string>();
+  for (const file of files) {
+    for (let folder = posix.dirname(file); folder !== '.' && !folders.has(folder); folder = posix.dirname(folder)) folders.add(folder);
+  }
+  return folders;
 }
 
 /** The stems of crops that would stand in the place of a folder: that of `a-2.jpg/` may be `a-2`, or `a` for a second face. */

@@ -3,6 +3,7 @@ import type { LongTable } from '../../data/manifest-file.js';
 import type { Problem } from '../../data/sample.js';
 import type { CropRecord, FaceFigures } from './record.js';
 import type { SourceTable } from '../job-pictures.js';
+import type { PictureJournal } from '../picture-journal.js';
 
 const FACE_COLUMNS = [
   ...['left', 'top', 'width', 'height', 'score', 'presence', 'roll', 'yaw', 'pitch'],
@@ -22,20 +23,25 @@ function* cropRows(records: Iterable<CropRecord>): Generator<string[]> {
   }
 }
 
-/** The rows of a manifest with all their columns, the file being the crop: a row per crop, none for a picture without. */
-export function croppedManifest({ header, fileColumn, rows }: SourceTable, records: readonly CropRecord[]): LongTable {
-  const recordOf = new Map(records.map((record) => [record.file, record]));
+/**
+ * The rows of a manifest with all their columns, the file being the crop: a row per crop, none for a picture without.
+ * @param files those that the rows name, in the order of the records
+ */
+export function croppedManifest(
+  { header, fileColumn, rows }: SourceTable,
+  files: readonly string[],
+  records: Pick<PictureJournal<CropRecord>, 'at'>,
+): LongTable {
+  const indexOf = new Map(files.map((file, index) => [file, index]));
   const carried = function* (): Generator<string[]> {
     for (const { file, values } of rows) {
-      for (const { crop } of recordOf.get(file)?.crops ?? []) if (crop !== '') yield values.toSpliced(fileColumn, 1, crop);
+      for (const { crop } of records.at(indexOf.get(file)!)?.crops ?? []) if (crop !== '') yield values.toSpliced(fileColumn, 1, crop);
     }
   };
   return { header, rows: carried() };
 }
 
-/** The pictures that could not be read. */
-export function unreadablePictures(records: readonly CropRecord[]): Problem[] {
-  return records.flatMap(({ file, faces, crops }) =>
-    faces === undefined ? crops.map(({ reason }) => ({ file, reason: reason.replace(/^unreadable: /, '') })) : [],
-  );
+/** Why a picture could not be read; nothing for one that could. */
+export function faultsOf({ file, faces, crops }: CropRecord): Problem[] {
+  return faces === undefined ? crops.map(({ reason }) => ({ file, reason: reason.replace(/^unreadable: /, '') })) : [];
 }

@@ -10,6 +10,7 @@ import { doAll } from '../executor.js';
 import { openJobFolder } from '../job-folder.js';
 import { Journal } from '../journal.js';
 import type { QueuePlace } from '../queue/queue-executor.js';
+import { keepWeights } from '../runs/kept-weights.js';
 import type { StartRuns } from '../runs/process-executor.js';
 import { onThisMachine } from '../runs/process-executor.js';
 import type { RunEvent, RunItem, RunOutcome, RunResult } from '../runs/run-item.js';
@@ -52,6 +53,8 @@ export interface CrossValidation extends Partial<Summary> {
 export type CrossValidationEvent =
   /** Pictures that have been read in search of copies. */
   | { readonly kind: 'reading'; readonly done: number; readonly total: number }
+  /** Bytes of weights at an address that have come. */
+  | { readonly kind: 'weights'; readonly done: number; readonly total: number }
   /** The folds are known; so many were done before. */
   | { readonly kind: 'folds'; readonly folds: DrawnFolds['folds']; readonly epochs: number; readonly done: number }
   | { readonly kind: 'run'; readonly fold: number; readonly event: RunEvent }
@@ -68,7 +71,8 @@ type FoldRecord = z.infer<typeof recordSchema>;
  * Trains and tests a network once per fold: on that fold as the test, with a validation drawn from the others. Each fold
  * is a run in `out`, and `cross-validation.json` there holds the results.
  *
- * Called again with the same options, it goes on at the fold and epoch where it was stopped or killed.
+ * Called again with the same options, it goes on at the fold and epoch where it was stopped or killed; `device` may then be
+ * another.
  * @param listen is told of what goes on
  * @param signal when aborted, the run under way writes a checkpoint, and what is done so far is returned
  * @throws {ConfigError} for options that cannot be used, or a folder with results of other options
@@ -103,14 +107,16 @@ export async function crossValidateThrough(
 /**
  * Goes on with a cross-validation that was interrupted.
  * @param out its folder
+ * @param options.device what computes from now on; by default what it was begun with
  * @throws {ConfigError} when the folder holds none
  */
 export async function resumeCrossValidation(
   out: string,
   listen?: Listener,
   signal?: AbortSignal,
+  options: Pick<CrossValidateOptions, 'device'> = {},
 ): Promise<CrossValidation> {
-  return await crossValidate(await optionsIn(out), listen, signal);
+  return await crossValidate({ ...(await optionsIn(out)), ...options }, listen, signal);
 }
 
 /**
@@ -134,7 +140,7 @@ export async function runCrossValidation(
   listen: Listener = () => undefined,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<CrossValidation> {
-  const release = await openJobFolder(out, { settingsFile: SETTINGS_FILE, settings, makes: 'results' });
+  const release = await openJobFolder(out, { settingsFile: SETTINGS_FILE, settings, makes: 'results', mayChange: ['device'] });
   try {
     const drawn = await openFolds(out, settings, (done, total) => listen({ kind: 'reading', done, total })).catch(
       async (error: unknown) => {
@@ -143,12 +149,15 @@ export async function runCrossValidation(
         throw error;
       },
     );
-    const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema);
+    const records = new Map<number, RunResult>();
+    const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema, ({ fold, result }) => records.set(fold, result));
     try {
-      const records = new Map(journal.entries.map((record) => [record.fold, record.result]));
       listen({ kind: 'folds', folds: drawn.folds, epochs: settings.epochs, done: records.size });
       const left = drawn.folds.map((_, index) => index + 1).filter((fold) => !records.has(fold));
-      for await (const record of doFolds(left, { drawn, settings, out }, start, listen, signal)) {
+      const hearOfWeights = (done: number, total: number): void => listen({ kind: 'weights', done, total });
+      const sources = left.length === 0 ? [] : [settings.weights];
+      const weights = await keepWeights(out, sources, hearOfWeights, signal);
+      for await (const record of doFolds(left, { drawn, settings, out, weights }, start, listen, signal)) {
         await journal.append(record);
         records.set(record.fold, record.result);
         listen({ kind: 'result', result: foldResult(drawn, record) });
@@ -166,6 +175,8 @@ interface Job {
   readonly drawn: DrawnFolds;
   readonly settings: CrossValidationSettings;
   readonly out: string;
+  /** Where weights lie that have an address. */
+  readonly weights: ReadonlyMap<unknown, string>;
 }
 
 /** Does folds, and gives what is finished. */
@@ -189,12 +200,13 @@ async function* doFolds(
   }
 }
 
-function itemOf({ drawn, settings, out }: Job, fold: number): RunItem {
+function itemOf({ drawn, settings, out, weights }: Job, fold: number): RunItem {
   const { folds: _folds, groupBy: _groupBy, nearDuplicates: _copies, allowLeaks: _leaks, limit: _limit, ...training } = settings;
   const data = resolve(foldManifest(out, fold));
+  const kept = weights.get(settings.weights);
   return {
     out: foldRun(out, fold),
-    settings: { ...training, data, root: drawn.pictures, classes: drawn.classes },
+    settings: { ...training, ...(kept === undefined ? {} : { weights: kept }), data, root: drawn.pictures, classes: drawn.classes },
     split: 'test',
   };
 }

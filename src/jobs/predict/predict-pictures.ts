@@ -137,28 +137,32 @@ async function runPredictJob(
   try {
     await keepModel(out, bytes);
     const folders = { root: pictures.root, out: await realpath(out) };
-    const { results, finished, done, perSecond } = await doPictures(
+    return await doPictures(
       {
         ...{ out: folders.out, journalFile: join(out, 'journal.jsonl'), schema: recordSchema },
-        items: pictures.files.map((file) => ({ file })),
+        files: pictures.files,
+        itemAt: (index) => ({ file: pictures.files[index]! }),
         // A picture that could not be read is tried again.
         stillHolds: async ({ error, state }, { file }) =>
           error === undefined && state === (await sourceState(pictures.root, file)),
         start: () => start({ folders, model: settings.model }),
       },
+      async ({ results, finished, done, perSecond }) => {
+        const problems = [...pictures.problems];
+        for (const { file, error } of results) if (error !== undefined) problems.push({ file, reason: error });
+        const unreadable = problems.length - pictures.problems.length;
+        if (finished) {
+          await writeProblemsFile(join(out, 'problems.csv'), problems);
+          await writeManifest(join(out, 'predictions.csv'), predictionsTable(classes, results));
+        }
+        return {
+          ...{ out, finished, pictures: pictures.files.length, predicted: results.size - unreadable },
+          ...{ unreadable, done, picturesPerSecond: perSecond, problems },
+        };
+      },
       onProgress,
       signal,
     );
-    const unread = results.flatMap(({ file, error }) => (error === undefined ? [] : [{ file, reason: error }]));
-    const problems = [...pictures.problems, ...unread];
-    if (finished) {
-      await writeProblemsFile(join(out, 'problems.csv'), problems);
-      await writeManifest(join(out, 'predictions.csv'), predictionsTable(classes, results));
-    }
-    return {
-      ...{ out, finished, pictures: pictures.files.length, predicted: results.length - unread.length },
-      ...{ unreadable: unread.length, done, picturesPerSecond: perSecond, problems },
-    };
   } finally {
     release();
   }

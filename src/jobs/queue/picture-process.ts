@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { TransferredError } from '../../base/error-transfer.js';
 import { unpackError } from '../../base/error-transfer.js';
 import { EngineError } from '../../base/errors.js';
+import { Hung, Patience } from '../patience.js';
 import type { PictureTask } from './task.js';
 
 /** What the process of shards is told, and what it tells. */
@@ -12,9 +13,6 @@ export type ToShards =
   | { readonly kind: PictureTask['kind']; readonly threads: number; readonly settings: unknown }
   | { readonly items: readonly unknown[] };
 export type FromShards = 'one done' | { readonly results: readonly unknown[] } | { readonly error: TransferredError };
-
-/** A process got no picture done for too long, as when a decoder hangs. */
-export class HungShard extends Error {}
 
 const ENTRY = fileURLToPath(new URL('./shard-process.js', import.meta.url));
 
@@ -39,21 +37,18 @@ export class PictureProcess {
   /**
    * Does a shard, one at a time.
    * @returns a result per item, in their order
-   * @throws {HungShard} {EngineError} when the process had to be ended, or has died, and what an item failed with; it can do
+   * @throws {Hung} {EngineError} when the process had to be ended, or has died, and what an item failed with; it can do
    *   no further shard then
    */
   async do(items: readonly unknown[]): Promise<readonly unknown[]> {
     const child = this.#child;
-    let timer: NodeJS.Timeout | undefined;
+    let patience: Patience | undefined;
     try {
       return await new Promise((resolve, reject) => {
-        const wait = (): void => {
-          clearTimeout(timer);
-          timer = setTimeout(() => reject(new HungShard(`no picture was done for ${this.#patience} seconds`)), this.#patience * 1000);
-        };
-        wait();
+        const seconds = this.#patience;
+        patience = new Patience(seconds, () => reject(new Hung(`no picture was done for ${seconds} seconds`)));
         child.on('message', (message: FromShards) => {
-          if (message === 'one done') wait();
+          if (message === 'one done') patience?.hear();
           else if ('results' in message) resolve(message.results);
           else reject(unpackError(message.error));
         });
@@ -62,7 +57,7 @@ export class PictureProcess {
         this.#tell({ items });
       });
     } finally {
-      clearTimeout(timer);
+      patience?.end();
       child.removeAllListeners('message').removeAllListeners('exit').removeAllListeners('error');
     }
   }

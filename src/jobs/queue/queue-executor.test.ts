@@ -22,7 +22,7 @@ describe.skipIf(!HAS_REDIS)(withRedis('a producer'), () => {
     const executor = await openQueueExecutor(job, { address, tell: () => undefined }, stop.signal);
     expect([1, 1600, 5000, 1e6].map((items) => executor.shardSize(items))).toEqual([8, 8, 25, 100]);
     const items = Array.from({ length: 150_000 }, (_, index) => ({ file: `${index}.jpg` }));
-    const results = doShards(items, () => false, executor, stop.signal).next();
+    const results = doShards(items.length, (start, end) => items.slice(start, end), executor, stop.signal).next();
     const queue = new Queue(QUEUE.name, { prefix: QUEUE.prefix, connection: patientOptions(address) });
     onTestFinished(() => queue.close());
     await expect.poll(() => queue.getWaitingCount(), { timeout: 20_000 }).toBe(1000);

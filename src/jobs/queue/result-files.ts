@@ -61,13 +61,9 @@ export class ResultFiles {
     return z.object({ results: z.array(schema) }).safeParse(parseJson(bytes?.toString('utf8'))).data?.results;
   }
 
-  /** What was done for a producer that is no more. */
-  async readAll<Result>(schema: z.ZodType<Result>): Promise<Result[]> {
-    const results: Result[] = [];
-    for (const name of await this.#names(NAME)) {
-      for (const result of (await this.read(name.replace('.json', ''), schema)) ?? []) results.push(result);
-    }
-    return results;
+  /** What was done for a producer that is no more, shard by shard. */
+  async *readAll<Result>(schema: z.ZodType<Result>): AsyncGenerator<readonly Result[], void, undefined> {
+    for (const name of await this.#names(NAME)) yield (await this.read(name.replace('.json', ''), schema)) ?? [];
   }
 
   async remove(id: string): Promise<void> {

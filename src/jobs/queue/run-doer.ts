@@ -24,15 +24,18 @@ export async function checkRun({ folders: { out }, items }: RunTask, places: All
 /**
  * Does a run that has been checked, from where it stands.
  * @param signal when aborted, it writes a checkpoint and comes back interrupted
+ * @param patience seconds without a sign of life after which its process is ended
+ * @throws {Hung} when it was
  * @throws what another attempt, or another worker, may overcome: too little memory or disk, a killed process, a lost lease
  */
 export async function doRunTask(
   { folders: { out }, items }: RunTask,
   listen: (event: RunEvent) => void,
   signal: AbortSignal,
+  patience: number,
 ): Promise<RunOutcome> {
   const [{ run, ...item }] = items as [RunTask['items'][number]];
-  const executor = processExecutor({ listen: (_, event) => listen(event), signal });
+  const executor = processExecutor({ listen: (_, event) => listen(event), signal, patience });
   try {
     const outcome = (await executor.run({ ...item, out: join(out, run), lock: 'leased' }))!;
     if (outcome.kind !== 'failed') return outcome;

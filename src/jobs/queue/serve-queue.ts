@@ -2,10 +2,10 @@
 import { UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import { messageOf } from '../../base/errors.js';
+import { Hung } from '../patience.js';
 import type { AllowedPlaces } from './allowed-places.js';
 import type { Tell } from './connection.js';
 import { patientOptions, QUEUE, requireRedis, watchConnection } from './connection.js';
-import { HungShard } from './picture-process.js';
 import type { RedisAddress } from './redis-address.js';
 import { ResultFiles } from './result-files.js';
 import type { Lease } from './serve-run.js';
@@ -22,8 +22,8 @@ export interface WorkerOptions {
   readonly threads: number;
   /** Seconds without a sign of life after which a shard is given to another worker. */
   readonly stalledAfter: number;
-  /** Seconds without a picture that is done after which a shard has failed. */
-  readonly giveUpAfter: number;
+  /** Seconds after which a shard of which no picture gets done has failed, and a run that gets no step further. */
+  readonly giveUpAfter: { readonly shard: number; readonly run: number };
   /** Seconds without work after which the worker ends by itself; without it, it waits for ever. */
   readonly idleFor?: number | undefined;
   readonly listen: (event: WorkerEvent) => void;
@@ -54,9 +54,9 @@ const TELL_AGAIN_AFTER = 2000;
 export async function serveQueue(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { address, places, threads, stalledAfter, giveUpAfter, listen, tell } = options;
   await requireRedis(address);
-  const doer = new TaskDoer(places, threads, giveUpAfter);
+  const doer = new TaskDoer(places, threads, giveUpAfter.shard);
   const connection = watchConnection(address.shown, tell);
-  const leaseOf = (token = '', lost = signal): Lease => ({ token, lost, seconds: stalledAfter, ending: signal });
+  const leaseOf = (token = '', lost = signal): Lease => ({ token, lost, seconds: stalledAfter, ending: signal, patience: giveUpAfter.run });
   // BullMQ gives the signal only to a function with three parameters.
   const work = async (job: Job, token?: string, lost?: AbortSignal) => await doJob(job, leaseOf(token, lost), doer, listen);
   const worker = new Worker(QUEUE.name, work, {
@@ -108,7 +108,7 @@ async function doJob(job: Job, lease: Lease, doer: TaskDoer, listen: WorkerOptio
     if (error instanceof WaitingError) listen({ kind: 'left', id: job.id ?? '' });
     if (error instanceof LostLease) listen({ kind: 'lost', id: job.id ?? '', reason: error.message });
     // Each attempt at what hangs costs a worker for long: two must do.
-    const isHopeless = error instanceof UnusableTask || (error instanceof HungShard && job.attemptsMade > 0);
+    const isHopeless = error instanceof UnusableTask || (error instanceof Hung && job.attemptsMade > 0);
     if (isHopeless) throw new UnrecoverableError(error.message);
     throw error;
   }

@@ -17,6 +17,8 @@ export interface Lease {
   /** Aborted when another worker may have the job. */
   readonly lost: AbortSignal;
   readonly ending: AbortSignal;
+  /** Seconds without a further step after which the run has failed. */
+  readonly patience: number;
 }
 
 /** Another worker may have the run, or has it. */
@@ -45,7 +47,7 @@ export async function serveRun(job: Job, task: RunTask, results: ResultFiles, le
   const timer = setInterval(() => void look(), LOOK_EVERY);
   try {
     const report = sparingly((event) => job.updateProgress(event));
-    const outcome = await doRunTask(task, report, AbortSignal.any([stop.signal, lease.lost, lease.ending]));
+    const outcome = await doRunTask(task, report, AbortSignal.any([stop.signal, lease.lost, lease.ending]), lease.patience);
     if (outcome.kind !== 'interrupted' || stop.signal.aborted) return outcome;
     await requireLease();
     await job.moveToWait(lease.token);

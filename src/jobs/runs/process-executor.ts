@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { packError } from '../../base/error-transfer.js';
 import { EngineError } from '../../base/errors.js';
 import type { Executor } from '../executor.js';
+import { Hung, Patience } from '../patience.js';
 import type { RunEvent, RunItem, RunListener, RunOutcome } from './run-item.js';
 
 /** What a run's process is told, and what it tells. */
@@ -22,6 +23,11 @@ export interface Runs {
   readonly signal: AbortSignal;
 }
 
+interface ProcessRuns extends Omit<Runs, 'out'> {
+  /** Seconds without a step, a picture or anything else that a run tells after which its process is ended; by default never. */
+  readonly patience?: number;
+}
+
 /** Starts what does the runs of a job. */
 export type StartRuns = (runs: Runs) => Promise<Executor<RunItem, RunOutcome>>;
 
@@ -31,9 +37,9 @@ const LAST_WORDS = 2000;
 
 /**
  * Does runs in processes of their own on this machine: only when its process ends is all memory of a run free again, and
- * one that is killed for want of memory takes no other with it.
+ * one that is killed for want of memory takes no other with it. One that had to be ended fails with {@link Hung}.
  */
-export function processExecutor({ parallel = 1, listen, signal }: Omit<Runs, 'out'>): Executor<RunItem, RunOutcome> {
+export function processExecutor({ parallel = 1, listen, signal, patience }: ProcessRuns): Executor<RunItem, RunOutcome> {
   const children = new Set<ChildProcess>();
   return {
     capacity: parallel,
@@ -41,7 +47,7 @@ export function processExecutor({ parallel = 1, listen, signal }: Omit<Runs, 'ou
       const child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
       children.add(child);
       try {
-        return await outcomeOf(child, item, listen, signal);
+        return await outcomeOf(child, item, listen, signal, patience);
       } finally {
         children.delete(child);
       }
@@ -61,6 +67,7 @@ async function outcomeOf(
   item: RunItem,
   listen: RunListener,
   signal: AbortSignal,
+  seconds: number | undefined,
 ): Promise<RunOutcome> {
   const tell = (message: ToRun): void => {
     // It may have ended by itself; its outcome then comes all the same.
@@ -69,8 +76,15 @@ async function outcomeOf(
   const stop = (): void => tell('stop');
   let outcome: RunOutcome | undefined;
   let lastWords = '';
+  let hung: Hung | undefined;
+  const giveUp = (): void => {
+    hung = new Hung(`the run got no step further for ${seconds!} seconds`);
+    child.kill('SIGKILL');
+  };
+  const patience = seconds === undefined ? undefined : new Patience(seconds, giveUp);
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (lastWords = (lastWords + text).slice(-LAST_WORDS)));
   child.on('message', (message: FromRun) => {
+    patience?.hear();
     if ('outcome' in message) outcome = message.outcome;
     else listen(item.out, message.event);
   });
@@ -80,8 +94,10 @@ async function outcomeOf(
     tell({ item });
     if (signal.aborted) stop();
     const [code, killedBy] = await ended;
+    if (hung !== undefined && outcome === undefined) throw hung;
     return outcome ?? { kind: 'failed', out: item.out, error: packError(deathOf(code, killedBy, lastWords)) };
   } finally {
+    patience?.end();
     signal.removeEventListener('abort', stop);
   }
 }

@@ -6,6 +6,7 @@ import { DEFAULT_CONFIG } from '../../training/config.js';
 import { doAll } from '../executor.js';
 import { openJobFolder } from '../job-folder.js';
 import { Journal } from '../journal.js';
+import { keepWeights } from '../runs/kept-weights.js';
 import type { StartRuns } from '../runs/process-executor.js';
 import { onThisMachine } from '../runs/process-executor.js';
 import type { RunEvent, RunItem, RunListener, RunOutcome } from '../runs/run-item.js';
@@ -37,6 +38,8 @@ export interface Sweep {
 
 /** What a sweep tells while it is under way. */
 export type SweepEvent =
+  /** Bytes of weights at an address that have come. */
+  | { readonly kind: 'weights'; readonly done: number; readonly total: number }
   /** How the trials stand: at the start, and whenever one has begun or finished. */
   | { readonly kind: 'trials'; readonly trials: readonly Trial[]; readonly changed?: Trial; readonly rung?: number }
   | { readonly kind: 'run'; readonly trial: number; readonly event: RunEvent };
@@ -83,9 +86,11 @@ export async function runSweep(
   const release = await openJobFolder(out, { settingsFile: SETTINGS_FILE, settings, makes: 'trials' });
   try {
     const pictures = await choosePictures(out, settings);
-    const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema);
+    const records: SweepRecord[] = [];
+    const journal = await Journal.open(join(out, 'journal.jsonl'), recordSchema, (record) => records.push(record));
     try {
-      const desk = new Desk(plan, out, pictures, journal, listen);
+      const desk = new Desk(plan, out, pictures, journal, records, listen);
+      if (!desk.isFinished) await desk.keepWeights(signal);
       const hear: RunListener = (run, event) => desk.hear(run, event);
       const executor = await start({ out, parallel: plan.parallel, listen: hear, signal });
       try {
@@ -132,9 +137,10 @@ class Desk {
   readonly #underWay = new Map<string, Step>();
   readonly #measured: Measured[] = [];
   #written: Promise<void> = Promise.resolve();
+  #weights: ReadonlyMap<unknown, string> = new Map();
   readonly records: SweepRecord[];
 
-  constructor(plan: SweepPlan, out: string, pictures: SweepPictures, journal: Journal<SweepRecord>, listen: Listener) {
+  constructor(plan: SweepPlan, out: string, pictures: SweepPictures, journal: Journal<SweepRecord>, before: readonly SweepRecord[], listen: Listener) {
     const { choices, rungs, settings } = plan;
     this.#plan = plan;
     this.#out = out;
@@ -142,7 +148,7 @@ class Desk {
     this.#journal = journal;
     this.#listen = listen;
     // With fewer trials than before, the others stay out of the table.
-    this.records = journal.entries.filter(({ trial, rung }) => trial < choices.length && rung < rungs.length);
+    this.records = before.filter(({ trial, rung }) => trial < choices.length && rung < rungs.length);
     this.#scheduler = new Scheduler({
       trials: choices.length,
       rungs: rungs.length,
@@ -157,6 +163,16 @@ class Desk {
   /** Whether nothing is left to do. */
   get isFinished(): boolean {
     return this.#scheduler.unfinished().length === 0 && this.#failed.length === 0 && this.#scheduler.next() === undefined;
+  }
+
+  /**
+   * Fetches what trials start from, where it has an address.
+   * @throws as the function of this name
+   */
+  async keepWeights(signal: AbortSignal): Promise<void> {
+    const { settings, choices } = this.#plan;
+    const sources = [settings.fixed, ...choices].map(({ weights }) => weights);
+    this.#weights = await keepWeights(this.#out, sources, (done, total) => this.#listen({ kind: 'weights', done, total }), signal);
   }
 
   /** The next trial to train, if there is one and there is room for it. */
@@ -174,7 +190,7 @@ class Desk {
     this.#tell(step);
     const until = this.#plan.rungs[step.rung];
     return {
-      ...{ out, settings: { ...this.configOf(step.trial), ...this.#machine }, split: 'valid' },
+      ...{ out, settings: this.#settingsOf(step.trial), split: 'valid' },
       ...(until === undefined ? {} : { until }),
     };
   }
@@ -195,9 +211,12 @@ class Desk {
     if (step !== undefined) this.#listen({ kind: 'run', trial: step.trial + 1, event });
   }
 
-  get #machine(): Pick<SweepPlan, 'device' | 'threads'> {
+  /** The settings that a trial is trained with here and now. */
+  #settingsOf(trial: number): Record<string, unknown> {
     const { device, threads } = this.#plan;
-    return { device, threads };
+    const config = this.configOf(trial);
+    const weights = this.#weights.get(config['weights']);
+    return { ...config, ...(weights === undefined ? {} : { weights }), device, threads };
   }
 
   /** The settings of a trial (from 0) but for its folder, device and threads. */

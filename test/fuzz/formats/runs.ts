@@ -75,7 +75,9 @@ export async function openRuns(folder: string): Promise<Family> {
   const journal = (name: string, entries: readonly unknown[], schema: typeof cropRecord | typeof predictRecord | typeof sweepRecord): Format => ({
     ...{ name, file: 'journal.jsonl', cases: journalOf(entries) },
     read: async (_, file) => {
-      const opened = await Journal.open<unknown>(file, schema);
+      const places: number[] = [];
+      const opened = await Journal.open<unknown>(file, schema, (_entry, place) => places.push(place));
+      for (const place of places) opened.read(place);
       await opened.close();
     },
   });
