@@ -3,7 +3,7 @@
  * many processes, each in turn with the others, so that a busy machine treats them alike; and the share of each stage.
  * It measures what is in dist/: build before.
  *
- *     npm run bench:crop -- [--folder FOLDER] [--pictures 300] [--dlib-pictures 24] [--rounds 3] [--json]
+ *     npm run bench:crop -- [--folder FOLDER] [--pictures 2000] [--dlib-pictures 24] [--rounds 3] [--json]
  *
  * FOLDER holds JPEG files. The default is that of the Adience sample if it is there, and otherwise a portrait, enlarged
  * to 816 × 816 pixels.
@@ -29,7 +29,7 @@ const WORKERS = [1, 2];
 const { values: options } = parseArgs({
   options: {
     folder: { type: 'string' },
-    pictures: { type: 'string', default: '300' },
+    pictures: { type: 'string', default: '2000' },
     'dlib-pictures': { type: 'string', default: '24' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
