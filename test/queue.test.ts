@@ -98,9 +98,8 @@ describe.skipIf(!HAS_REDIS)(withRedis('a crop job through the queue'), () => {
     await new Promise((resolve) => setTimeout(resolve, 3500));
     crew.signal(0, 'SIGCONT');
     expect((await producer.ended).code).toBe(2);
-    await expectSame(job);
+    // The copies came too late for anybody to wait for them. While one is done, temporary files come and go.
     await expect.poll(() => queue.getJobCountByTypes('waiting', 'active', 'delayed'), { timeout: 30_000 }).toBe(0);
-    // The copies came too late for anybody to wait for them.
     await expectSame(job);
   });
 
