@@ -160,6 +160,11 @@ describe('a file without all that is needed', () => {
 
   it.each<[string, Uint8Array, RegExp]>([
     ['classes that are none', withMetadata('ageband.classes', () => '["a"]'), /has damaged metadata, so that its layers/],
+    [
+      'offsets for other classes',
+      changed((proto) => proto.metadataProps.push(create(StringStringEntryProtoSchema, { key: 'ageband.logit_offsets', value: '[1]' }))),
+      /has damaged metadata: 1 logit_offsets for \d classes/,
+    ],
     ['layers that are none', withMetadata('ageband.network', () => '[{"kind":"Lambda"}]'), /has damaged metadata:[^]*network/],
     ['folds that are none', withMetadata('ageband.folded', () => '{'), /has damaged metadata:[^]*folded/],
     ['an initialiser that is not there', withMetadata('ageband.folded', (text) => text.replaceAll('"folded_kernel"', '"nowhere"')), /has no initialiser "nowhere"/],

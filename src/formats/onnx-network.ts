@@ -95,6 +95,9 @@ export function readOnnxNetwork(bytes: Uint8Array, file: string): StoredModel {
   const specs = parameterSpecs(describedNetwork(name, layers), { imageSize, classes: classes.length });
   const weights = weightsOf(model, folded, new Set(specs.map((spec) => spec.name)), file);
   const calibration = readCalibrationMetadata(metadata);
+  if (calibration?.offsets && calibration.offsets.length !== classes.length) {
+    throw new FormatError(file, `has damaged metadata: ${calibration.offsets.length} logit_offsets for ${classes.length} classes`);
+  }
   const said = { ...(calibration && { calibration }), ...(alignment && { alignment }) };
   return { name, layers, imageSize, classes, weights, ...said };
 }

@@ -63,7 +63,7 @@ export async function readAdience(folder: string, options: AdienceOptions = {}):
   const listed = await listAdienceFaces(folder, pictures);
   const problems = [...listed.problems];
   const used = labels === 'published' ? inOrder([...listed.faces, ...listed.repeats]) : listed.faces;
-  if (labels === 'mended') problems.push(...listed.repeats.map(repeatProblem));
+  if (labels === 'mended') for (const repeat of listed.repeats) problems.push(repeatProblem(repeat));
   const judged = used.map((face) => ({ face, judgement: judgeLabel(face.label, labels, between) }));
   const rows = judged.flatMap(({ face, judgement }) => rowOf(face, judgement, problems));
   return {

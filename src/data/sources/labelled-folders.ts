@@ -39,7 +39,7 @@ export async function readLabelledFolders(folder: string, options: SourceOptions
       rows.push({ row: { file: slashed(relative(root, picture)), ...label }, place: asPlace(picture) });
     }
   }
-  problems.push(...found.map(asLeftOut));
+  for (const problem of found) problems.push(asLeftOut(problem));
   const columns = ofAges ? ['file', 'band', ...(names.some(isAge) ? ['age'] : [])] : ['file', 'label'];
   return { folder: root, columns, rows: await rowsWithPictures(rows, root, problems, onProgress), problems };
 }
