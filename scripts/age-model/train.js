@@ -56,7 +56,7 @@ const run = at('run');
 train(run, 'fine-tune', at('first'), faces, ...AGAIN);
 // Pictures that differ can have crops that are alike: 2 of 1,659 and 4 of 2,485 are, and the figures say so.
 const ALLOW = '--allow-leaks';
-// The last weights, not those with the lowest loss of bands: that rises while years and bands are still told better.
+// The last weights, whatever the losses: in this round that of the bands rises while years and bands are still told better.
 const LAST = ['--checkpoint', 'last'];
 const model = at('model.onnx');
 ageband('evaluate', run, ...LAST, '--calibrate', '--by', 'gender', '--plots', at('plots'), ALLOW);

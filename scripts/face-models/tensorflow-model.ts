@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { FormatError } from '../../src/base/errors.js';
+import { float32Of } from '../../src/base/floats.js';
 import { sizeOf } from '../../src/base/tensor.js';
 import type { HostTensor } from '../../src/base/tensor.js';
 
@@ -44,33 +45,19 @@ export async function readTensorflowModel(path: string): Promise<TensorflowModel
   for (const { name, shape, dtype, quantization } of weightsManifest[0].weights) {
     const count = sizeOf(shape);
     const width = quantization === undefined ? 4 : 2;
-    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, count * width);
+    const stored = bytes.subarray(offset, offset + count * width);
     offset += count * width;
-    const values = Array.from({ length: count }, (_, index) => {
-      if (dtype === 'int32') return view.getInt32(4 * index, true);
-      return width === 2 ? fromHalf(view.getUint16(2 * index, true)) : view.getFloat32(4 * index, true);
-    });
     weights.set(
       name,
       dtype === 'int32'
-        ? { type: 'int32', data: Int32Array.from(values), shape }
-        : { type: 'float32', data: Float32Array.from(values), shape },
+        ? { type: 'int32', data: new Int32Array(Uint8Array.from(stored).buffer), shape }
+        : { type: 'float32', data: float32Of(stored, width === 2 ? 'float16' : 'float32'), shape },
     );
   }
   if (offset !== bytes.byteLength) {
     throw new FormatError(`${path}.bin`, `the weights take ${offset} bytes, the file has ${bytes.byteLength}`);
   }
   return { nodes: sorted(modelTopology.node), weights };
-}
-
-/** The value of an IEEE 754 half-precision number. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 function sorted(nodes: readonly TensorflowNode[]): TensorflowNode[] {

@@ -68,9 +68,13 @@ export function readModelSafetensors(bytes: Uint8Array, file: string): StoredMod
     throw new FormatError(file, reason, { hint: 'Files that `ageband export` wrote say it.' });
   }
   const { model: name, network: layers, classes, image_size: imageSize, alignment, temperature, logit_offsets: offsets } = parsed.data;
-  if (offsets !== undefined && offsets.length !== classes.length) {
-    throw new FormatError(file, `has damaged metadata: ${offsets.length} logit_offsets for ${classes.length} classes`);
-  }
+  requireOffsetsOf(classes, offsets, file);
   const calibration = temperature === undefined ? undefined : { temperature, ...(offsets && { offsets }) };
   return { name, layers, imageSize, classes, weights: tensors, ...(calibration && { calibration }), ...(alignment && { alignment }) };
+}
+
+/** @throws {FormatError} when a file holds offsets of other classes than its own */
+export function requireOffsetsOf(classes: readonly string[], offsets: readonly number[] | undefined, file: string): void {
+  if (offsets === undefined || offsets.length === classes.length) return;
+  throw new FormatError(file, `has damaged metadata: ${offsets.length} logit_offsets for ${classes.length} classes`);
 }

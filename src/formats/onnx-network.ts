@@ -18,6 +18,7 @@ import type { LayerDescription } from '../nn/description.js';
 import { describedNetwork, networkDescription } from '../nn/description.js';
 import { parameterSpecs } from '../nn/network.js';
 import type { StoredModel } from './model-safetensors.js';
+import { requireOffsetsOf } from './model-safetensors.js';
 import { parseOnnx, readInitialiser, readInitialiserBytes, UINT8 } from './onnx.js';
 import { readCalibrationMetadata, readContract } from './onnx-contract.js';
 
@@ -95,9 +96,7 @@ export function readOnnxNetwork(bytes: Uint8Array, file: string): StoredModel {
   const specs = parameterSpecs(describedNetwork(name, layers), { imageSize, classes: classes.length });
   const weights = weightsOf(model, folded, new Set(specs.map((spec) => spec.name)), file);
   const calibration = readCalibrationMetadata(metadata);
-  if (calibration?.offsets && calibration.offsets.length !== classes.length) {
-    throw new FormatError(file, `has damaged metadata: ${calibration.offsets.length} logit_offsets for ${classes.length} classes`);
-  }
+  requireOffsetsOf(classes, calibration?.offsets, file);
   const said = { ...(calibration && { calibration }), ...(alignment && { alignment }) };
   return { name, layers, imageSize, classes, weights, ...said };
 }
