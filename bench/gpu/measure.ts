@@ -12,6 +12,7 @@ import type { Contender } from '../contenders.js';
 import { alternate, median, ours } from '../contenders.js';
 import { PyTorch } from '../pytorch.js';
 import { flopPerPicture, openEngine, trainingStep } from '../workloads.js';
+import { compareHalfPrecision } from './half-precision.js';
 import { batchesPerSecond } from './loader.js';
 import { trainOnUtkface } from './utkface.js';
 
@@ -54,6 +55,7 @@ if (contenders.length > 0) {
 }
 for (const { engine } of engines) await engine.dispose();
 for (const { pytorch } of rivals) pytorch.stop();
+for (const { device } of engines) await compareHalfPrecision(device, rounds);
 
 console.log('\nvaried pictures, made by threads of their own (`--workers`)');
 for (const workers of [1, 2, 4, 8].filter((count) => count === 1 || count <= availableParallelism())) {
@@ -77,7 +79,7 @@ async function openEngines() {
     try {
       const device = await usableDevice(name as Device);
       const engine = openEngine({ ...load, device });
-      opened.push({ engine, contender: ours(`ageband, ${device}`, trainingStep(engine, load)) });
+      opened.push({ device, engine, contender: ours(`ageband, ${device}`, trainingStep(engine, load)) });
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       console.log(`not measured: ${error.message}`);

@@ -11,6 +11,8 @@ describe('parseRedisAddress', () => {
       shown: 'rediss://queue.example:7000/3',
       options: { host: 'queue.example', port: 7000, db: 3, username: 'me', password: 'a@b', tls: { servername: 'queue.example' } },
     });
+    // The name of a server in TLS must not be a number: RFC 6066, section 3.
+    for (const address of ['127.0.0.1', '[::1]']) expect(parseRedisAddress(`rediss://${address}`, '').options.tls, address).toEqual({});
     expect(parseRedisAddress('redis://[::1]:1', 'p').options).toEqual({ host: '::1', port: 1, db: 0, password: 'p' });
   });
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ConfigError } from '../../base/errors.js';
 
 /** Names the password where the address holds none, so that it need not stand on the command line. */
@@ -10,7 +11,7 @@ export type RedisOptions = {
   readonly db: number;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: { readonly servername: string };
+  readonly tls?: { readonly servername?: string };
 };
 
 /** A Redis or Valkey server. */
@@ -35,13 +36,14 @@ export function parseRedisAddress(text: string, password = process.env[PASSWORD_
   const port = Number(url.port || '6379');
   const [username, ownPassword] = [url.username, url.password].map(decoded);
   const secret = ownPassword || password;
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   return {
     shown: `${url.protocol}//${url.hostname}:${port}${database === 0 ? '' : `/${database}`}`,
     options: {
-      ...{ host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port, db: database },
+      ...{ host, port, db: database },
       ...(username ? { username } : {}),
       ...(secret ? { password: secret } : {}),
-      ...(url.protocol === 'rediss:' ? { tls: { servername: url.hostname } } : {}),
+      ...(url.protocol === 'rediss:' ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
     },
   };
 }
