@@ -20,7 +20,7 @@ export interface Subject {
 export class SubjectFinder {
   readonly #alignment: InputContract['alignment'];
   readonly #device: Device;
-  #finder: FaceFinder | undefined;
+  #finder: Promise<FaceFinder> | undefined;
 
   /** @param device on which faces are found */
   constructor({ alignment }: Pick<InputContract, 'alignment'>, device: Device) {
@@ -40,8 +40,8 @@ export class SubjectFinder {
       return [{ box: null, input: (side) => decodePicture(source, { width: side, height: side }) }];
     }
     const photo = await decodePicture(source);
-    this.#finder ??= await openFaceFinder({ device: this.#device });
-    const [largest, ...others] = (await this.#finder.find(photo)).map((face): Subject => {
+    const finder = await (this.#finder ??= openFaceFinder({ device: this.#device }));
+    const [largest, ...others] = (await finder.find(photo)).map((face): Subject => {
       return { box: face.box, input: (side) => Promise.resolve(faceForNetwork(photo, face, side, alignment)) };
     });
     const whole: Subject = { box: null, input: (side) => Promise.resolve(squashPicture(photo, side, side)) };
@@ -49,6 +49,6 @@ export class SubjectFinder {
   }
 
   async dispose(): Promise<void> {
-    await this.#finder?.dispose();
+    await this.#finder?.then((finder) => finder.dispose(), () => undefined); // whoever asked for it heard why it did not open
   }
 }
