@@ -5,7 +5,7 @@ import { floatTensor } from '../src/base/tensor.js';
 import { COMMON_CAPABILITIES, PROCESSOR_CAPABILITIES } from '../src/graph/capabilities.js';
 import { Graph } from '../src/graph/graph.js';
 import { lowered } from '../src/graph/lowering.js';
-import { add, reduceMean } from '../src/graph/operators/index.js';
+import { add, expand, reduceMax, reduceMean } from '../src/graph/operators/index.js';
 import { serialise } from '../src/graph/serialise.js';
 import { baselineLayers } from '../src/models/baseline.js';
 import { faceResnetLayers } from '../src/models/face-resnet.js';
@@ -221,6 +221,19 @@ describe.skipIf(WEBGPU_PROBLEM !== undefined)(`on WebGPU${WEBGPU_PROBLEM === und
       const onProcessor = await Session.create(serialise(graph));
       onTestFinished(() => onProcessor.dispose());
       await expect(onProcessor.run({ x: resident['next']! })).rejects.toThrow('a tensor on webgpu is no input for a session on cpu');
+    });
+
+    it('are an error, with what to do, where they are larger than the device has room for, and the next run goes well', async () => {
+      const graph = new Graph();
+      graph.output('y', reduceMax(add(expand(graph.input('x', 'float32', [1]), [2 ** 22, 1024]), 1)));
+      const session = await Session.create(serialise(graph), { device: 'webgpu' });
+      onTestFinished(() => session.dispose());
+      // 17 GB.
+      await expect(session.run({ x: floatTensor([1], [1]) })).rejects.toMatchObject({
+        ...{ code: 'ENGINE', message: expect.stringContaining('ONNX Runtime failed') as string, hint: expect.stringContaining('a smaller batch') as string },
+      });
+      const { outputs } = await (await openStep()).runResident({ x: zeros });
+      expect(outputs['mean']!.data).toEqual(Float32Array.of(0));
     });
 
     it('take no more memory run after run', async () => {

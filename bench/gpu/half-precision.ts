@@ -31,7 +31,7 @@ const PRODUCTS: readonly Product[] = [
 
 /** Prints, for each product, its sums and milliseconds in both precisions; the sums of float16 should differ in the fourth digit at most. */
 export async function compareHalfPrecision(device: Device, rounds: number): Promise<void> {
-  console.log(`\nhalf precision, ${device}          should be   float32   float16   float32    float16`);
+  console.log(`\n${`products of half precision, ${device}`.padEnd(38)} should be   float32   float16    float32    float16`);
   for (const product of PRODUCTS) {
     try {
       const [single, half] = [await open(product, device, 'float32'), await open(product, device, 'float16')];

@@ -1,6 +1,7 @@
 /**
- * Speed of the report's network on this machine's devices, beside PyTorch with CUDA; `run.sh` brings what it takes and lists the
- * options. Steps of all contenders are taken in turn, in one session.
+ * Speed of the report's network on this machine's devices, beside PyTorch with CUDA, whether they compute what the processor
+ * does, and what half precision would bring; `run.sh` brings what it takes and lists the options. Steps of all contenders are
+ * taken in turn, in one session.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
@@ -12,6 +13,7 @@ import type { Contender } from '../contenders.js';
 import { alternate, median, ours } from '../contenders.js';
 import { PyTorch } from '../pytorch.js';
 import { flopPerPicture, openEngine, trainingStep } from '../workloads.js';
+import { compareWithProcessor } from './agreement.js';
 import { compareHalfPrecision } from './half-precision.js';
 import { batchesPerSecond } from './loader.js';
 import { trainOnUtkface } from './utkface.js';
@@ -55,7 +57,10 @@ if (contenders.length > 0) {
 }
 for (const { engine } of engines) await engine.dispose();
 for (const { pytorch } of rivals) pytorch.stop();
-for (const { device } of engines) await compareHalfPrecision(device, rounds);
+for (const { device } of engines) {
+  await compareWithProcessor(device);
+  await compareHalfPrecision(device, rounds);
+}
 
 console.log('\nvaried pictures, made by threads of their own (`--workers`)');
 for (const workers of [1, 2, 4, 8].filter((count) => count === 1 || count <= availableParallelism())) {

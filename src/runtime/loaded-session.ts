@@ -11,6 +11,10 @@ export interface RunResults {
   readonly resident: Record<string, DeviceTensor>;
 }
 
+/** What ONNX Runtime says where a device has no buffer that large, or no memory left; WebGPU tells the reason to the terminal alone. */
+const NO_ROOM = /storage buffers|invalid buffer|out of (device )?memory|failed to allocate/i;
+const NO_ROOM_HINT = 'The device has no room for so much at once: a smaller batch needs less, and the processor can always be had.';
+
 /** A graph that one of ONNX Runtime's packages has loaded; they share the interface of onnxruntime-common. */
 export class LoadedSession implements Runner {
   readonly device: Device;
@@ -63,7 +67,9 @@ export class LoadedSession implements Runner {
       }
       return { outputs, resident };
     } catch (error) {
-      throw new EngineError(`ONNX Runtime failed: ${messageOf(error)}`, { cause: error });
+      const reason = messageOf(error).trim();
+      const hint = this.device !== 'cpu' && NO_ROOM.test(reason) ? { hint: NO_ROOM_HINT } : {};
+      throw new EngineError(`ONNX Runtime failed: ${reason}`, { ...hint, cause: error });
     }
   }
 
