@@ -305,13 +305,12 @@ export class TrainingEngine {
     return { session, inputs };
   }
 
-  #drawMask({ shape, rate }: MaskSpec, step: number, index: number): HostTensor<'float32'> {
-    const random = randomStream(this.#options.seed, PURPOSE.dropout, step, index);
+  #drawMask({ shape, rate }: MaskSpec, step: number, layer: number): HostTensor<'float32'> {
+    const random = randomStream(this.#options.seed, PURPOSE.dropout, step, layer);
     const kept = 1 / (1 - rate);
-    return floatTensor(
-      Float32Array.from({ length: sizeOf(shape) }, () => (random.uniform() < rate ? 0 : kept)),
-      shape,
-    );
+    const mask = new Float32Array(sizeOf(shape));
+    for (let index = 0; index < mask.length; index++) mask[index] = random.uniform() < rate ? 0 : kept;
+    return floatTensor(mask, shape);
   }
 }
 
