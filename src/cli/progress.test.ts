@@ -73,7 +73,7 @@ describe('trainingView', () => {
 
   it('draws a bar on a terminal and leaves the same lines behind', () => {
     const text = shown(EVENTS, true);
-    expect(text).toContain('13/280 - loss: 2.0000 - accuracy: 0.2500 - 125.1 images/s - ETA 1:47');
+    expect(text).toContain('13/280 - loss: 2.0000 - accuracy: 0.2500 - 125 images/s - ETA 1:47');
     expect(text).toContain('16/1700 pictures validated');
     for (const line of LINES) expect(text).toContain(`${line}\n`);
   });

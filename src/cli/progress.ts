@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { rateText } from '../base/counts.js';
 import type { TrainingEnd, TrainingEvent, TrainingListener } from '../training/events.js';
 import type { EpochRecord } from '../training/history.js';
 import { firstProblems } from './problems.js';
@@ -58,7 +59,7 @@ export function trainingView(output: Output): TrainingView {
         bar?.show(EPOCH_BAR, event.step, event.steps, {
           loss: event.loss.toFixed(4),
           accuracy: event.accuracy.toFixed(4),
-          rate: event.imagesPerSecond.toFixed(1),
+          rate: rateText(event.imagesPerSecond),
           left: clock(event.secondsLeft),
         });
         break;

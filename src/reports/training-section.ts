@@ -1,4 +1,4 @@
-import { withCommas } from '../base/counts.js';
+import { rateText, withCommas } from '../base/counts.js';
 import { historySpec, renderSvg } from '../evaluation/plots.js';
 import type { TrainConfig } from '../training/config.js';
 import type { EpochRecord } from '../training/history.js';
@@ -18,7 +18,7 @@ export async function trainingSection(history: readonly EpochRecord[], { epochs,
     title: 'Training',
     blocks: [
       text(
-        `${history.length} of ${epochs} epochs in ${duration(seconds)}, ${rate.toFixed(1)} pictures per second. ` +
+        `${history.length} of ${epochs} epochs in ${duration(seconds)}, ${rateText(rate)} pictures per second. ` +
           `The weights are those after epoch ${best.epoch}, which has the lowest ${chosenBy}. ` +
           frozenText(history) +
           `The training curves are taken while the weights change${augment ? ', on pictures that are varied at random' : ''}.`,

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { rateText } from '../../src/base/counts.js';
 import type { RunSummary } from './summary.js';
 import { share, span, STATES } from './summary.js';
 import { useNow, useStream } from './use-stream.js';
@@ -49,9 +50,9 @@ function Glance({ summary }: { readonly summary: RunSummary }) {
   if (state === 'damaged') return <p class="notice">{about}</p>;
   const figures: readonly (readonly [label: string, value: string, note: string | undefined])[] = [
     ['Epochs', `${done} of ${epochs}`, endsAt === null ? undefined : `${span((endsAt - now) / 1000)} left`],
-    [best?.val_accuracy == null ? 'Best training accuracy' : 'Best validation accuracy', share(best?.val_accuracy ?? best?.accuracy), best ? `epoch ${best.epoch}` : undefined],
+    [best?.val_accuracy == null ? 'Training accuracy' : 'Validation accuracy', share(best?.val_accuracy ?? best?.accuracy), best ? `best epoch, ${best.epoch}` : undefined],
     ['Last loss', last === null ? '–' : (last.val_loss ?? last.loss).toFixed(3), last === null ? undefined : last.val_loss === null ? 'training' : 'validation'],
-    ['Images per second', last === null ? '–' : last.images_per_second.toFixed(1), last === null ? undefined : 'last epoch'],
+    ['Images per second', last === null ? '–' : rateText(last.images_per_second), last === null ? undefined : 'last epoch'],
     ['Last checkpoint', checkpointAt === null ? '–' : new Date(checkpointAt).toLocaleTimeString(), checkpointAt === null ? undefined : `${span((now - checkpointAt) / 1000)} ago`],
   ];
   return (

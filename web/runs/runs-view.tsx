@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { rateText } from '../../src/base/counts.js';
 import type { RunSummary } from './summary.js';
 import { comparisonAddress, runAddress, share, span, STATES } from './summary.js';
 import { useNow, useStream } from './use-stream.js';
@@ -66,12 +67,12 @@ function RunRow({ run, isChosen, onChoose }: RowProps) {
       </div>
       <dl>
         <div>
-          <dt>Best accuracy</dt>
+          <dt>Accuracy</dt>
           <dd>{share(best?.val_accuracy ?? best?.accuracy)}</dd>
         </div>
         <div>
           <dt>Images/s</dt>
-          <dd>{last === null ? '–' : last.images_per_second.toFixed(1)}</dd>
+          <dd>{last === null ? '–' : rateText(last.images_per_second)}</dd>
         </div>
       </dl>
     </>
