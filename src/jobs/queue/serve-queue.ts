@@ -2,7 +2,7 @@
 import { UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import { messageOf } from '../../base/errors.js';
-import { Hung } from '../patience.js';
+import { ATTEMPTS_AT_HUNG, Hung } from '../patience.js';
 import type { AllowedPlaces } from './allowed-places.js';
 import type { Tell } from './connection.js';
 import { patientOptions, QUEUE, requireRedis, watchConnection } from './connection.js';
@@ -107,8 +107,7 @@ async function doJob(job: Job, lease: Lease, doer: TaskDoer, listen: WorkerOptio
   } catch (error) {
     if (error instanceof WaitingError) listen({ kind: 'left', id: job.id ?? '' });
     if (error instanceof LostLease) listen({ kind: 'lost', id: job.id ?? '', reason: error.message });
-    // Each attempt at what hangs costs a worker for long: two must do.
-    const isHopeless = error instanceof UnusableTask || (error instanceof Hung && job.attemptsMade > 0);
+    const isHopeless = error instanceof UnusableTask || (error instanceof Hung && job.attemptsMade + 1 >= ATTEMPTS_AT_HUNG);
     if (isHopeless) throw new UnrecoverableError(error.message);
     throw error;
   }
