@@ -13,7 +13,7 @@ export class Hung extends Error {}
 /** Parts of the time that is waited: a process that was itself stopped for long, as by Ctrl-Z, has missed but one of them. */
 const PARTS = 20;
 /** Milliseconds; a timer of more goes off at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Waits for signs of life of a process. */
 export class Patience {
