@@ -8,6 +8,7 @@ import { ageband, startAgeband } from './support/cli.js';
 import { startHttp } from './support/http.js';
 import { digestsOf, sharedFolder, writePictures } from './support/training.js';
 import { untilLines } from './support/wait.js';
+import { loading } from './support/workers.js';
 
 /** A training of seconds. */
 const QUICK = [
@@ -192,5 +193,16 @@ describe('an interrupted cross-validation', () => {
     expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringMatching(`^error: the device ${absent} cannot be used: `) as string });
     expect((await crossValidate('stopped')).code).toBe(0);
     expect(await timelessReport('stopped')).toEqual(await timelessReport('whole'));
+  });
+
+  it('ends with the reason when a fold hangs again and again, and goes on when it does no more', async () => {
+    const hung = await startAgeband([...words('hung'), '--give-up-after', '4'], undefined, loading('hang-run.js')).ended;
+    expect(hung.code).toBe(1);
+    expect(hung.stderr).toBe(
+      'error: the run got no step further for 4 seconds\nhint: If a step just takes longer than that, allow for it: --give-up-after SECONDS\n',
+    );
+    const again = await ageband('cross-validate', '--resume', out('hung'), '--give-up-after', '600');
+    expect(again.code, again.stderr).toBe(0);
+    expect(await timelessReport('hung')).toEqual(await timelessReport('whole'));
   });
 });

@@ -243,6 +243,22 @@ describe.skipIf(!HAS_REDIS)(withRedis('a worker'), () => {
     expect(existsSync(join(root, 'a.jpg'))).toBe(false);
   });
 
+  it('ends when it is idle, also after a shard that Redis has forgotten', async () => {
+    const { url } = await startRedis();
+    const job = await cropJob(url, 24);
+    const queue = rawQueue(url);
+    const producer = startAgeband(job.words);
+    await expect.poll(() => queue.getWaitingCount(), { timeout: 30_000 }).toBeGreaterThan(0);
+    producer.kill('SIGKILL');
+    await producer.ended;
+    const worker = startAgeband(['worker', ...job.worker, '--idle-for', '2']);
+    await worker.lineThat((line) => line.includes(' begun: '));
+    await queue.obliterate({ force: true });
+    const { code, stdout } = await worker.ended;
+    expect(code).toBe(0);
+    expect(stdout.match(/ done in /g)).toHaveLength(1);
+  });
+
   it.skipIf(process.platform === 'win32').each(['SIGTERM', 'SIGINT'] as const)('ends in order at %s', async (name) => {
     const { url } = await startRedis();
     const worker = startAgeband(['worker', '--redis', url, '--write', await temporaryFolder()]);

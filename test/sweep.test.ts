@@ -6,6 +6,7 @@ import { ageband, startAgeband } from './support/cli.js';
 import { startHttp } from './support/http.js';
 import { digestsOf, sharedFolder, writePictures } from './support/training.js';
 import { untilLines } from './support/wait.js';
+import { loading } from './support/workers.js';
 
 const folder = sharedFolder();
 const out = (name: string): string => join(folder.path, name);
@@ -171,5 +172,25 @@ describe('an interrupted sweep', () => {
     expect(again.stdout).toContain('2 trials, 1 done, 1 failed\ntrial-001 begins: learningRate 0.01\n');
     const trials = await trialsOf('grid');
     expect(trials.map(({ status, reason, result }) => [status, reason, result!.epochs])).toEqual([['done', undefined, 4], ['done', undefined, 4]]);
+  });
+
+  it('is rid of trials that hang: they go on at their checkpoint, and fail where they get no further', async () => {
+    await writeFile(out('hung.yaml'), gridOf({ epochs: 3 }).replace('threads: 1', 'threads: 1\nparallel: 2'));
+    const words = (name: string): string[] => ['sweep', out('hung.yaml'), '--out', out(name)];
+    expect((await ageband(...words('sound'))).code).toBe(0);
+    const { code, stdout } = await startAgeband([...words('hung'), '--give-up-after', '8'], undefined, loading('hang-run.js')).ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^trial-002 failed: the run got no step further for 8 seconds$/m);
+    expect(await digestsOf(join(out('hung'), 'trial-001'))).toEqual(await digestsOf(join(out('sound'), 'trial-001')));
+    // Sound again, it does what had failed.
+    expect((await ageband(...words('hung'))).code).toBe(0);
+    expect(await timelessTrials('hung')).toEqual(await timelessTrials('sound'));
+    expect(await digestsOf(join(out('hung'), 'trial-002'))).toEqual(await digestsOf(join(out('sound'), 'trial-002')));
+  });
+
+  it('leaves the patience of workers to them', async () => {
+    const { code, stderr } = await ageband('sweep', out('s.yaml'), '--redis', 'redis://127.0.0.1:1', '--give-up-after', '8');
+    expect(code).toBe(1);
+    expect(stderr).toContain("option '--give-up-after <seconds>' cannot be used with option '--redis <url>'");
   });
 });

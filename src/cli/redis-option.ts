@@ -1,12 +1,22 @@
 import { Option } from 'commander';
+import { GIVE_UP_AFTER } from '../jobs/patience.js';
 import type { QueuePlace } from '../jobs/queue/queue-executor.js';
 import type { StartRuns } from '../jobs/runs/process-executor.js';
+import { countOption } from './options.js';
 
 export const THROUGH_QUEUE = 'let workers on any number of machines do it, through the queue on this server';
 
 /** The option that turns a command into the producer of a queue. */
 export function redisOption(description = THROUGH_QUEUE): Option {
   return new Option('--redis <url>', description);
+}
+
+/** The option that says how long a run on this machine may hang; workers have their own. */
+export function giveUpOption(): Option {
+  return countOption(
+    '--give-up-after <seconds>',
+    `a run that gets no step further for so long goes on at its last checkpoint, and has failed when it hangs there again (default: ${GIVE_UP_AFTER.run}); with --redis, \`ageband worker\` has it`,
+  ).conflicts('redis');
 }
 
 /** The option by which workers, and those who look into a queue, find it. */

@@ -16,6 +16,14 @@ describe('Patience', () => {
     expect(whenOver).toHaveBeenCalledTimes(1);
   });
 
+  it('waits for good when that is what it is told', () => {
+    const whenOver = vi.fn();
+    const patience = new Patience(1e12, whenOver);
+    vi.advanceTimersByTime(1e9);
+    patience.end();
+    expect(whenOver).not.toHaveBeenCalled();
+  });
+
   it('is not over when it has ended', () => {
     const whenOver = vi.fn();
     new Patience(10, whenOver).end();

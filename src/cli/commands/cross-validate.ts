@@ -9,17 +9,18 @@ import { crossValidationView } from '../cross-validation-view.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
 import { givenOptions, numberOption, pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
-import { queuePlace, redisOption } from '../redis-option.js';
+import { giveUpOption, queuePlace, redisOption } from '../redis-option.js';
 import { quotedPath } from '../shown-path.js';
 import { addNetworkOptions, addTrainingOptions } from '../training-options.js';
 
 /** Options that are about the command, not about what it computes. */
-const OF_THE_COMMAND = ['config', 'resume', 'redis', 'json'];
+const OF_THE_COMMAND = ['config', 'resume', 'redis', 'giveUpAfter', 'json'];
 
 interface Options {
   config?: string;
   resume?: string;
   redis?: string;
+  giveUpAfter?: number;
   json?: boolean;
 }
 
@@ -41,6 +42,7 @@ export function crossValidateCommand(): Command {
     .addOption(pathOption('--config <file>', 'file of settings for the training; other options come before it'))
     .addOption(pathOption('--resume <folder>', 'go on with the interrupted cross-validation in this folder, with its own options; --device may be another'))
     .addOption(redisOption())
+    .addOption(giveUpOption())
     .option('--json', 'print the results as JSON')
     .action((data: string | undefined, options: Options) => start(command, data, options));
   const addShare = (to: Command): void => {
@@ -56,7 +58,7 @@ function parseFolds(text: string): CrossValidateOptions['folds'] {
   return count;
 }
 
-async function start(command: Command, data: string | undefined, { config, resume, redis, json = false }: Options): Promise<void> {
+async function start(command: Command, data: string | undefined, { config, resume, redis, giveUpAfter, json = false }: Options): Promise<void> {
   const given = { ...(data === undefined ? {} : { data }), ...givenOptions(command, OF_THE_COMMAND) };
   const { crossValidate, crossValidateThrough } = await import('../../jobs/cross-validate/cross-validate.js');
   const options = resume === undefined ? await optionsOf(given, config) : await resumedOptions(resume, config === undefined ? given : { config, ...given });
@@ -65,7 +67,7 @@ async function start(command: Command, data: string | undefined, { config, resum
   const view = !json || process.stderr.isTTY ? crossValidationView(json ? process.stderr : process.stdout) : undefined;
   const place = redis === undefined ? undefined : await queuePlace(redis, view);
   const result = await untilInterrupted((signal) =>
-    place === undefined ? crossValidate(options, view?.show, signal) : crossValidateThrough(place, options, view?.show, signal),
+    place === undefined ? crossValidate({ ...options, giveUpAfter }, view?.show, signal) : crossValidateThrough(place, options, view?.show, signal),
   ).finally(() => view?.close());
   console.log(json ? JSON.stringify(result, null, 2) : `\n${crossValidationText(result)}`);
   for (const line of firstProblems(result.problems)) console.error(line);

@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 import type { DeadLetter } from '../../jobs/queue/dead-letters.js';
+import { printJsonList, printPatiently } from '../long-list.js';
+import { Bar, pictureFigures } from '../progress.js';
 import { queueServerOption } from '../redis-option.js';
+import type { Output } from '../style.js';
 import { counted, withCommas } from '../style.js';
+
+const LETTER_BAR = '{bar} {value}/{total} dead letters {done} - {rate}/s - ETA {left}';
 
 interface Options {
   redis: string;
@@ -37,11 +42,20 @@ function deadCommand(): Command {
     .option('--json', 'print them as JSON')
     .action(async ({ redis, json }: Options) => {
       const { listDeadLetters } = await import('../../jobs/queue/dead-letters.js');
-      const letters = await listDeadLetters(await addressOf(redis));
-      if (json) console.log(JSON.stringify(letters, null, 2));
-      else if (letters.length === 0) console.log('No dead letters');
-      else for (const letter of letters) console.log(letterText(letter));
+      // On a terminal the letters themselves show how far it is.
+      const bar = letterProgress(process.stdout.isTTY ? undefined : process.stderr, 'read');
+      const letters = listDeadLetters(await addressOf(redis), bar.tell, bar.show);
+      await (json ? printJsonList(letters) : printTexts(letters)).finally(bar.close);
     });
+}
+
+async function printTexts(letters: AsyncIterable<DeadLetter>): Promise<void> {
+  let count = 0;
+  for await (const letter of letters) {
+    count++;
+    await printPatiently(`${letterText(letter)}\n`);
+  }
+  if (count === 0) console.log('No dead letters');
 }
 
 function requeueCommand(): Command {
@@ -51,9 +65,25 @@ function requeueCommand(): Command {
     .addOption(queueServerOption())
     .action(async (ids: string[], { redis }: Options) => {
       const { requeueDeadLetters } = await import('../../jobs/queue/dead-letters.js');
-      const count = await requeueDeadLetters(await addressOf(redis), ids);
+      const bar = letterProgress(process.stderr, 'requeued');
+      const count = await requeueDeadLetters(await addressOf(redis), ids, bar.tell, bar.show).finally(bar.close);
       console.log(`${counted(count, 'dead letter')} back in the queue`);
     });
+}
+
+/** A bar, on a terminal, that makes way for what is to be said. */
+function letterProgress(output: Output | undefined, verb: string) {
+  const bar = output?.isTTY === true ? new Bar(output) : undefined;
+  const figures = pictureFigures(verb);
+  const close = (): void => bar?.clear();
+  return {
+    show: (done: number, total: number) => bar?.show(LETTER_BAR, done, total, figures(done, total)),
+    close,
+    tell: (note: string) => {
+      close();
+      process.stderr.write(`${note}\n`);
+    },
+  };
 }
 
 async function addressOf(redis: string) {

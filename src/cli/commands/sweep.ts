@@ -4,7 +4,7 @@ import { givenDevice } from '../device.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
 import { deviceOption, pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
-import { redisOption, runsThrough } from '../redis-option.js';
+import { giveUpOption, redisOption, runsThrough } from '../redis-option.js';
 import { sweepText } from '../sweep-text.js';
 import { sweepView } from '../sweep-view.js';
 
@@ -12,6 +12,7 @@ interface Options {
   out?: string;
   device?: DeviceChoice;
   redis?: string;
+  giveUpAfter?: number;
   json?: boolean;
 }
 
@@ -23,13 +24,14 @@ export function sweepCommand(): Command {
     .addOption(pathOption('--out <folder>', 'folder of the runs and results (default: runs/NAME for NAME.yaml); a sweep goes on there'))
     .addOption(deviceOption('what the file says, or cpu'))
     .addOption(redisOption())
+    .addOption(giveUpOption())
     .option('--json', 'print the results as JSON')
     .action(runSweep);
 }
 
-async function runSweep(file: string, { out, device, redis, json = false }: Options): Promise<void> {
+async function runSweep(file: string, { out, device, redis, giveUpAfter, json = false }: Options): Promise<void> {
   const { defaultFolder, runSweep: run } = await import('../../jobs/sweep/sweep.js');
-  const { onThisMachine } = await import('../../jobs/runs/process-executor.js');
+  const { onThisMachine } = await import('../../jobs/runs/on-this-machine.js');
   const { planOnThisMachine } = await import('../../jobs/sweep/settings.js');
   const { readSweep } = await import('../../jobs/sweep/read-sweep.js');
   const { bestOf } = await import('../../jobs/sweep/results.js');
@@ -39,7 +41,7 @@ async function runSweep(file: string, { out, device, redis, json = false }: Opti
   // With --json the results alone go to the standard output.
   const shown = !json || process.stderr.isTTY;
   const view = shown ? sweepView(json ? process.stderr : process.stdout, plan) : undefined;
-  const start = redis === undefined ? onThisMachine : await runsThrough(redis, view);
+  const start = redis === undefined ? onThisMachine(giveUpAfter) : await runsThrough(redis, view);
   const result = await untilInterrupted((signal) => run(plan, folder, start, view?.show, signal)).finally(() => view?.close());
   console.log(json ? JSON.stringify(result, null, 2) : `\n${sweepText(result)}`);
   for (const line of firstProblems(result.problems)) console.error(line);

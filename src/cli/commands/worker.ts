@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import type { WorkerEvent } from '../../jobs/queue/serve-queue.js';
 import type { Task } from '../../jobs/queue/task.js';
+import { GIVE_UP_AFTER } from '../../jobs/patience.js';
 import { untilInterrupted } from '../interrupt.js';
 import { countOption } from '../options.js';
 import { queueServerOption } from '../redis-option.js';
@@ -10,8 +11,6 @@ import { counted } from '../style.js';
 
 /** As in BullMQ, where it is called the duration of a lock. */
 const STALLED_AFTER = 30;
-/** Of pictures, more than all attempts to fetch one take; of runs, more than the longest step on a slow machine. */
-const GIVE_UP_AFTER = { shard: 600, run: 1800 };
 
 interface Options {
   redis: string;

@@ -11,8 +11,8 @@ import { openJobFolder } from '../job-folder.js';
 import { Journal } from '../journal.js';
 import type { QueuePlace } from '../queue/queue-executor.js';
 import { keepWeights } from '../runs/kept-weights.js';
+import { onThisMachine } from '../runs/on-this-machine.js';
 import type { StartRuns } from '../runs/process-executor.js';
-import { onThisMachine } from '../runs/process-executor.js';
 import type { RunEvent, RunItem, RunOutcome, RunResult } from '../runs/run-item.js';
 import { runResultSchema } from '../runs/run-item.js';
 import type { DrawnFolds } from './drawn-folds.js';
@@ -72,7 +72,7 @@ type FoldRecord = z.infer<typeof recordSchema>;
  * is a run in `out`, and `cross-validation.json` there holds the results.
  *
  * Called again with the same options, it goes on at the fold and epoch where it was stopped or killed; `device` may then be
- * another.
+ * another, and `giveUpAfter`.
  * @param listen is told of what goes on
  * @param signal when aborted, the run under way writes a checkpoint, and what is done so far is returned
  * @throws {ConfigError} for options that cannot be used, or a folder with results of other options
@@ -85,7 +85,8 @@ export async function crossValidate(
   listen?: Listener,
   signal?: AbortSignal,
 ): Promise<CrossValidation> {
-  return await runCrossValidation(planCrossValidation(options), onThisMachine, listen, signal);
+  const plan = planCrossValidation(options);
+  return await runCrossValidation(plan, onThisMachine(plan.giveUpAfter), listen, signal);
 }
 
 /**
@@ -108,13 +109,14 @@ export async function crossValidateThrough(
  * Goes on with a cross-validation that was interrupted.
  * @param out its folder
  * @param options.device what computes from now on; by default what it was begun with
+ * @param options.giveUpAfter as of {@link crossValidate}
  * @throws {ConfigError} when the folder holds none
  */
 export async function resumeCrossValidation(
   out: string,
   listen?: Listener,
   signal?: AbortSignal,
-  options: Pick<CrossValidateOptions, 'device'> = {},
+  options: Pick<CrossValidateOptions, 'device' | 'giveUpAfter'> = {},
 ): Promise<CrossValidation> {
   return await crossValidate({ ...(await optionsIn(out)), ...options }, listen, signal);
 }

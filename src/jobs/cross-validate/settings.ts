@@ -16,6 +16,11 @@ const ownSchema = z.object({
   nearDuplicates: z.boolean().default(true),
   /** Goes on although published folds part subjects. */
   allowLeaks: z.boolean().default(false),
+  /**
+   * Seconds (1800 by default) without a further step, picture or epoch after which the process of a fold is ended; it goes on at
+   * its last checkpoint, and has failed when it hangs again without getting any further. It changes no result.
+   */
+  giveUpAfter: z.number().positive().optional(),
 });
 
 /** Settings that the folds decide, and that hence cannot be given. */
@@ -26,11 +31,12 @@ type TrainingOptions = Omit<TrainConfig, (typeof DECIDED)[number]>;
 export type CrossValidateOptions = z.input<typeof ownSchema> & Partial<TrainingOptions> & Pick<TrainConfig, 'data'>;
 
 /** Everything that decides what a cross-validation computes. */
-export type CrossValidationSettings = Omit<z.output<typeof ownSchema>, 'out'> & TrainingOptions;
+export type CrossValidationSettings = Omit<z.output<typeof ownSchema>, 'out' | 'giveUpAfter'> & TrainingOptions;
 
 export interface CrossValidationPlan {
   readonly settings: CrossValidationSettings;
   readonly out: string;
+  readonly giveUpAfter: number | undefined;
 }
 
 /** @throws {ConfigError} naming every option that cannot be used */
@@ -44,8 +50,8 @@ export function planCrossValidation(options: CrossValidateOptions): CrossValidat
   const [own, training] = [true, false].map((isOwn) =>
     Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name) === isOwn)),
   );
-  const { out, ...settings } = parseSettings(ownSchema, own);
+  const { out, giveUpAfter, ...settings } = parseSettings(ownSchema, own);
   const { train: _train, test: _test, classes: _classes, ...config } = withAbsolutePaths(parseConfig(training));
   getModel(config.model);
-  return { settings: { ...settings, ...config }, out };
+  return { settings: { ...settings, ...config }, out, giveUpAfter };
 }

@@ -2,7 +2,9 @@
 import type { Job } from 'bullmq';
 import { ConfigError } from '../../base/errors.js';
 import { plainText } from '../../base/plain-text.js';
+import type { Tell } from './connection.js';
 import { openQueue } from './connection.js';
+import { DeadLetterBox } from './dead-letter-box.js';
 import type { RedisAddress } from './redis-address.js';
 import { firstOf, folderOf, parseTask } from './task.js';
 
@@ -30,6 +32,8 @@ export interface QueueCounts {
   readonly dead: number;
 }
 
+type Listener = (done: number, total: number) => void;
+
 /** @throws {ConnectionError} when Redis cannot be reached */
 export async function countQueue(address: RedisAddress): Promise<QueueCounts> {
   const queue = await openQueue(address);
@@ -43,43 +47,52 @@ export async function countQueue(address: RedisAddress): Promise<QueueCounts> {
 }
 
 /**
- * The dead letters, the latest first.
+ * The dead letters, the latest first. They are read as they are asked for: a million of them would be gigabytes.
+ * @param listen is told how many have been read of those that were there at the start
  * @throws {ConnectionError} when Redis cannot be reached
  */
-export async function listDeadLetters(address: RedisAddress): Promise<DeadLetter[]> {
-  const queue = await openQueue(address);
+export async function* listDeadLetters(address: RedisAddress, tell: Tell, listen: Listener): AsyncGenerator<DeadLetter, void, undefined> {
+  const box = await DeadLetterBox.open(address, tell);
   try {
-    return ((await queue.getFailed()) as Job[]).map(letterOf);
+    const total = await box.count();
+    let read = 0;
+    for await (const jobs of box.pages()) {
+      for (const job of jobs) yield letterOf(job);
+      listen((read += jobs.length), total);
+    }
   } finally {
-    await queue.close();
+    await box.close();
   }
 }
 
 /**
- * Puts dead letters back into the queue, with all their attempts.
- * @param ids which; all of them when there are none
+ * Puts dead letters back into the queue, with all their attempts. Killed on its way, it has put back some, and the others
+ * are dead letters still.
+ * @param ids which; all of them when there are none, but for those that die meanwhile
+ * @param listen is told how many have been put back of those that are to be
  * @returns how many were put back
  * @throws {ConnectionError} when Redis cannot be reached
  * @throws {ConfigError} when one is not there; none is put back then
  */
-export async function requeueDeadLetters(address: RedisAddress, ids: readonly string[]): Promise<number> {
-  const queue = await openQueue(address);
+export async function requeueDeadLetters(address: RedisAddress, ids: readonly string[], tell: Tell, listen: Listener): Promise<number> {
+  const box = await DeadLetterBox.open(address, tell);
   try {
-    const dead = (await queue.getFailed()) as Job[];
-    const missing = ids.find((id) => !dead.some((job) => job.id === id));
-    if (missing !== undefined) {
-      throw new ConfigError(`${missing}: there is no such dead letter`, { hint: 'See: ageband queue dead' });
+    if (ids.length > 0) {
+      await requireAll(box, ids);
+      return await box.requeue(await box.jobs([...new Set(ids)]));
     }
-    const chosen = dead.filter(({ id }) => ids.length === 0 || ids.includes(id!));
-    for (const job of chosen) {
-      // As a new one: what counts the attempts and the workers that it brought down begins again.
-      const { name, data, opts, id } = job as Job<unknown>;
-      await queue.remove(id!);
-      await queue.add(name, data, { ...opts, jobId: id! });
-    }
-    return chosen.length;
+    const total = await box.count();
+    let requeued = 0;
+    for await (const jobs of box.pages()) listen((requeued += await box.requeue(jobs)), total);
+    return requeued;
   } finally {
-    await queue.close();
+    await box.close();
+  }
+}
+
+async function requireAll(box: DeadLetterBox, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    if (!(await box.has(id))) throw new ConfigError(`${id}: there is no such dead letter`, { hint: 'See: ageband queue dead' });
   }
 }
 

@@ -3,13 +3,12 @@ import { relative, resolve, sep } from 'node:path';
 import { packError } from '../../base/error-transfer.js';
 import { EngineError } from '../../base/errors.js';
 import { withAbsolutePaths, parseConfig } from '../../training/config.js';
-import { RunFolder } from '../../training/run-folder.js';
 import type { Executor } from '../executor.js';
-import { fileState } from '../file-state.js';
 import type { Runs, StartRuns } from '../runs/process-executor.js';
 import type { RunItem, RunOutcome } from '../runs/run-item.js';
 import { runOutcomeSchema } from '../runs/run-item.js';
 import { parseProgress } from '../runs/run-progress.js';
+import { standOf } from '../runs/run-stand.js';
 import type { QueuePlace } from './queue-executor.js';
 import { QueueDesk } from './queue-desk.js';
 import { ResultFiles } from './result-files.js';
@@ -103,9 +102,4 @@ class QueuedRuns implements Executor<RunItem, RunOutcome> {
     const item = { run, settings: withAbsolutePaths(parseConfig(settings)), split };
     return { kind: 'run', folders: { out: this.#runs.out }, items: [until === undefined ? item : { ...item, until }] };
   }
-}
-
-/** How far a run has got. */
-async function standOf(out: string): Promise<string> {
-  return await fileState(new RunFolder(out).checkpointFile('last'));
 }

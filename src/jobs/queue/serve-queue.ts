@@ -2,11 +2,12 @@
 import { UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import { messageOf } from '../../base/errors.js';
-import { Hung } from '../patience.js';
+import { ATTEMPTS_AT_HUNG, Hung } from '../patience.js';
 import type { AllowedPlaces } from './allowed-places.js';
 import type { Tell } from './connection.js';
 import { patientOptions, QUEUE, requireRedis, watchConnection } from './connection.js';
 import type { RedisAddress } from './redis-address.js';
+import { Idleness } from './idleness.js';
 import { ResultFiles } from './result-files.js';
 import type { Lease } from './serve-run.js';
 import { LostLease, serveRun } from './serve-run.js';
@@ -55,10 +56,12 @@ export async function serveQueue(options: WorkerOptions, signal: AbortSignal): P
   const { address, places, threads, stalledAfter, giveUpAfter, listen, tell } = options;
   await requireRedis(address);
   const doer = new TaskDoer(places, threads, giveUpAfter.shard);
+  const idleness = new Idleness(options.idleFor);
   const connection = watchConnection(address.shown, tell);
   const leaseOf = (token = '', lost = signal): Lease => ({ token, lost, seconds: stalledAfter, ending: signal, patience: giveUpAfter.run });
   // BullMQ gives the signal only to a function with three parameters.
-  const work = async (job: Job, token?: string, lost?: AbortSignal) => await doJob(job, leaseOf(token, lost), doer, listen);
+  const work = async (job: Job, token?: string, lost?: AbortSignal) =>
+    await idleness.during(() => doJob(job, leaseOf(token, lost), doer, listen));
   const worker = new Worker(QUEUE.name, work, {
     prefix: QUEUE.prefix,
     connection: patientOptions(address),
@@ -80,8 +83,9 @@ export async function serveQueue(options: WorkerOptions, signal: AbortSignal): P
     listen({ kind: 'failed', id: job.id ?? '', reason: messageOf(error), attempt: job.attemptsMade, attempts: job.opts.attempts ?? 1 });
   });
   try {
-    await Promise.race([abortOf(signal), idlenessOf(worker, options.idleFor)]);
+    await Promise.race([abortOf(signal), idleness.over]);
   } finally {
+    idleness.end();
     await worker.close();
     await doer.close();
   }
@@ -107,8 +111,7 @@ async function doJob(job: Job, lease: Lease, doer: TaskDoer, listen: WorkerOptio
   } catch (error) {
     if (error instanceof WaitingError) listen({ kind: 'left', id: job.id ?? '' });
     if (error instanceof LostLease) listen({ kind: 'lost', id: job.id ?? '', reason: error.message });
-    // Each attempt at what hangs costs a worker for long: two must do.
-    const isHopeless = error instanceof UnusableTask || (error instanceof Hung && job.attemptsMade > 0);
+    const isHopeless = error instanceof UnusableTask || (error instanceof Hung && job.attemptsMade + 1 >= ATTEMPTS_AT_HUNG);
     if (isHopeless) throw new UnrecoverableError(error.message);
     throw error;
   }
@@ -118,20 +121,5 @@ async function abortOf(signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** Comes when there has been no work for so many seconds. */
-async function idlenessOf(worker: Worker, seconds: number | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    if (seconds === undefined) return;
-    let timer = setTimeout(resolve, seconds * 1000);
-    worker.on('active', () => clearTimeout(timer));
-    const wait = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(resolve, seconds * 1000);
-    };
-    worker.on('completed', wait);
-    worker.on('failed', wait);
   });
 }

@@ -24,8 +24,8 @@ export interface Runs {
 }
 
 interface ProcessRuns extends Omit<Runs, 'out'> {
-  /** Seconds without a step, a picture or anything else that a run tells after which its process is ended; by default never. */
-  readonly patience?: number;
+  /** Seconds without a step, a picture or anything else that a run tells after which its process is ended. */
+  readonly patience: number;
 }
 
 /** Starts what does the runs of a job. */
@@ -60,14 +60,12 @@ export function processExecutor({ parallel = 1, listen, signal, patience }: Proc
   };
 }
 
-export const onThisMachine: StartRuns = (runs) => Promise.resolve(processExecutor(runs));
-
 async function outcomeOf(
   child: ChildProcess,
   item: RunItem,
   listen: RunListener,
   signal: AbortSignal,
-  seconds: number | undefined,
+  seconds: number,
 ): Promise<RunOutcome> {
   const tell = (message: ToRun): void => {
     // It may have ended by itself; its outcome then comes all the same.
@@ -78,13 +76,13 @@ async function outcomeOf(
   let lastWords = '';
   let hung: Hung | undefined;
   const giveUp = (): void => {
-    hung = new Hung(`the run got no step further for ${seconds!} seconds`);
+    hung = new Hung(`the run got no step further for ${seconds} seconds`);
     child.kill('SIGKILL');
   };
-  const patience = seconds === undefined ? undefined : new Patience(seconds, giveUp);
+  const patience = new Patience(seconds, giveUp);
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (lastWords = (lastWords + text).slice(-LAST_WORDS)));
   child.on('message', (message: FromRun) => {
-    patience?.hear();
+    patience.hear();
     if ('outcome' in message) outcome = message.outcome;
     else listen(item.out, message.event);
   });
@@ -97,7 +95,7 @@ async function outcomeOf(
     if (hung !== undefined && outcome === undefined) throw hung;
     return outcome ?? { kind: 'failed', out: item.out, error: packError(deathOf(code, killedBy, lastWords)) };
   } finally {
-    patience?.end();
+    patience.end();
     signal.removeEventListener('abort', stop);
   }
 }

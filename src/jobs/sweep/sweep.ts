@@ -7,8 +7,8 @@ import { doAll } from '../executor.js';
 import { openJobFolder } from '../job-folder.js';
 import { Journal } from '../journal.js';
 import { keepWeights } from '../runs/kept-weights.js';
+import { onThisMachine } from '../runs/on-this-machine.js';
 import type { StartRuns } from '../runs/process-executor.js';
-import { onThisMachine } from '../runs/process-executor.js';
 import type { RunEvent, RunItem, RunListener, RunOutcome } from '../runs/run-item.js';
 import { writeResults } from './results.js';
 import type { Demand, Measured } from './memory.js';
@@ -60,6 +60,8 @@ export function defaultFolder(file: string): string {
  * Called again with the same file, it goes on where it was stopped or killed, and tries what failed once more; `trials`, `device`, `parallel`, `threads` and
  * `memory` may then be others.
  * @param file YAML, see docs/sweeps.md
+ * @param options.giveUpAfter seconds (1800 by default) without a further step, picture or epoch after which the process of a
+ *   trial is ended; it goes on at its last checkpoint, and has failed when it hangs again without getting any further
  * @param listen is told of what goes on
  * @param signal when aborted, the trials under way write a checkpoint, and what is done so far is returned
  * @throws {ConfigError} {FormatError} when the file cannot be used, or the folder holds trials of other settings
@@ -67,11 +69,11 @@ export function defaultFolder(file: string): string {
  */
 export async function sweep(
   file: string,
-  { out = defaultFolder(file) }: { readonly out?: string } = {},
+  { out = defaultFolder(file), giveUpAfter }: { readonly out?: string; readonly giveUpAfter?: number } = {},
   listen?: Listener,
   signal?: AbortSignal,
 ): Promise<Sweep> {
-  return await runSweep(planOnThisMachine(await readSweep(file)), out, onThisMachine, listen, signal);
+  return await runSweep(planOnThisMachine(await readSweep(file)), out, onThisMachine(giveUpAfter), listen, signal);
 }
 
 /** The job itself, wherever its trials are done. */
