@@ -59,6 +59,11 @@ function connectionError(shown: string, reason: string): ConnectionError {
       hint: `Give them in the address, or the password in the variable ${PASSWORD_VARIABLE}.`,
     });
   }
+  if (/certificate|altname/i.test(reason)) {
+    return new ConnectionError(`${shown}: Redis shows a certificate that is not trusted: ${reason}`, {
+      hint: 'Name the file with the certificate of whoever issued it in the variable NODE_EXTRA_CA_CERTS.',
+    });
+  }
   return new ConnectionError(`${shown}: Redis cannot be reached: ${reason}`, {
     hint: 'Check that a server of Redis or Valkey runs there, and that the address is right.',
   });
