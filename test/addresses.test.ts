@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ageband, startAgeband } from './support/cli.js';
 import { contentOf, rowsOf, temporaryFolder } from './support/folder.js';
@@ -108,14 +109,58 @@ describe('pictures in S3', () => {
     await writeFile(list, 's3://bucket/a.jpg\ns3://bucket/b.jpg\n');
     const { code, stderr } = await startAgeband(['crop', list, out, ...SIZE], undefined, environment).ended;
     expect(code).toBe(2);
-    expect(stderr).toContain('s3://bucket/b.jpg: cannot be fetched: NoSuchKey: no NoSuchKey\n');
+    expect(stderr).toContain('s3://bucket/b.jpg: cannot be fetched: NoSuchKey: there is no such object; the beginning of several must end in /\n');
     const refused = await startAgeband(['crop', 's3://bucket/', out, ...SIZE], undefined, { ...environment, AWS_ACCESS_KEY_ID: 'another' }).ended;
-    expect(refused.stderr).toMatch(/^error: s3:\/\/bucket\/: cannot be fetched: AccessDenied: no AccessDenied\n/);
+    expect(refused.stderr).toMatch(/^error: s3: InvalidAccessKeyId: the service does not know the AWS_ACCESS_KEY_ID\nhint: /);
     const without = await startAgeband(['crop', 's3://bucket/', out, ...SIZE], undefined, loading('no-s3-client.js')).ended;
     expect(without.stderr).toMatch(/^error: s3: the package @aws-sdk\/client-s3 is not installed, which speaks to S3\nhint: .*npm install @aws-sdk\/client-s3\n/);
     const nowhere = { ...environment, AWS_REGION: '', AWS_DEFAULT_REGION: '', AWS_CONFIG_FILE: '/dev/null' };
     const lost = await startAgeband(['crop', 's3://bucket/', out, ...SIZE], undefined, nowhere).ended;
     expect(lost.stderr).toMatch(/^error: s3: .*\nhint: AWS_ACCESS_KEY_ID, /);
+  });
+});
+
+describe('a service of S3 that is disturbed', () => {
+  it('is asked again, page by page and object by object, also when it breaks off in the middle', async () => {
+    const { root, out } = await photos();
+    const portrait = await readFile(PORTRAIT);
+    const broken = new Set<string>();
+    const { environment } = await startS3(new Map(['a', 'b', 'c'].map((name) => [`bucket/${name}.jpg`, portrait])), (url, response) => {
+      const [kind] = /token|b\.jpg|c\.jpg/.exec(url) ?? [];
+      if (kind === undefined || broken.has(kind)) return false;
+      broken.add(kind);
+      if (kind === 'b.jpg') {
+        response.writeHead(200, { 'content-length': portrait.length }).write(portrait.subarray(0, 1000));
+        setTimeout(() => response.destroy(), 50);
+      } else response.writeHead(503, { 'content-type': 'text/html' }).end('<html>busy');
+      return true;
+    });
+    const { code, stdout, stderr } = await startAgeband(['crop', 's3://bucket/', out, ...SIZE], undefined, environment).ended;
+    expect([code, stderr, stdout.split('\n')[0]]).toEqual([0, '', '3 pictures: 3 with a face, 0 without, 0 unreadable']);
+    expect(broken.size).toBe(3);
+
+    // The same, where the endpoint stands in a profile and has a name instead of a number.
+    const { AWS_ENDPOINT_URL, ...others } = environment;
+    const config = join(root, 'config');
+    await writeFile(config, `[default]\nendpoint_url = ${AWS_ENDPOINT_URL.replace('127.0.0.1', 'localhost')}\n`);
+    const profile = { ...others, AWS_CONFIG_FILE: config };
+    const again = await startAgeband(['crop', 's3://bucket/a.jpg', join(root, 'again'), ...SIZE], undefined, profile).ended;
+    expect([again.code, again.stderr]).toEqual([0, '']);
+  });
+
+  it('may give compressed objects, and keys that a terminal would obey are shown without', async () => {
+    const { out } = await photos();
+    const portrait = await readFile(PORTRAIT);
+    const compressed = gzipSync(portrait);
+    const objects = new Map(['a.jpg', 'b\u001b[2J.jpg'].map((name) => [`bucket/${name}`, portrait]));
+    const { environment } = await startS3(objects, (url, response) => {
+      if (!url.includes('a.jpg')) return false;
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': compressed.length }).end(compressed);
+      return true;
+    });
+    const { code, stdout, stderr } = await startAgeband(['crop', 's3://bucket/', out, ...SIZE], undefined, environment).ended;
+    expect([code, stderr]).toEqual([2, 's3://bucket/b [2J.jpg: holds a character that cannot be seen\n']);
+    expect(stdout).toMatch(/^1 picture: 1 with a face/);
   });
 });
 

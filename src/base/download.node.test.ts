@@ -1,16 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { download, isAddress } from './download.node.js';
 import { FileError } from './errors.js';
 
 const CONTENT = Uint8Array.from({ length: 3 * 2 ** 20 }, (_, index) => index % 251);
+const COMPRESSED = gzipSync(CONTENT);
 
 const asked = { busy: 0, missing: 0 };
 const ANSWERS: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
   '/file': (_, response) => response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT),
   '/open': (_, response) => response.writeHead(200).end(CONTENT),
+  '/compressed': (_, response) => response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': COMPRESSED.length }).end(COMPRESSED),
   '/moved': (_, response) => response.writeHead(302, { location: '/file' }).end(),
   '/circle': (_, response) => response.writeHead(302, { location: '/circle' }).end(),
   '/elsewhere': (_, response) => response.writeHead(302, { location: 'http://example.org/weights' }).end(),
@@ -50,7 +53,7 @@ afterAll(() => {
 });
 
 describe('download', () => {
-  it.each(['/file', '/open', '/moved'])('fetches %s and tells how far it is', async (path) => {
+  it.each(['/file', '/open', '/moved', '/compressed'])('fetches %s and tells how far it is', async (path) => {
     const told: [number, number][] = [];
     const bytes = await download(`${origin}${path}`, { onRead: (...progress) => told.push(progress) });
     expect(Buffer.compare(bytes, CONTENT)).toBe(0);

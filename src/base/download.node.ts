@@ -1,8 +1,9 @@
 /** A file from an address that the user gave. */
-import { setTimeout as startTimer } from 'node:timers';
-import { setTimeout } from 'node:timers/promises';
+import type { AttemptOptions } from './attempts.node.js';
+import { isPassing, mayPass, withAttempts } from './attempts.node.js';
 import { FileError, messageOf } from './errors.js';
 import type { ByteListener } from './files.node.js';
+import { TimeLimits } from './time-limits.node.js';
 
 /** The largest file that is fetched, in bytes: VGG-16 with its top takes 550 MB. */
 const MOST_BYTES = 2e9;
@@ -13,10 +14,9 @@ const MOST_REDIRECTS = 5;
 const PATIENCE = 60;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-export interface DownloadOptions {
+export interface DownloadOptions extends AttemptOptions {
   /** Is told how many bytes have come, of how many; where the server does not say it, of as many. */
   readonly onRead?: ByteListener;
-  readonly signal?: AbortSignal;
   /** The largest file that is fetched, in bytes; 2 GB by default. */
   readonly limit?: number;
   /** Seconds without a byte after which it is given up; 60 by default. */
@@ -27,17 +27,7 @@ export interface DownloadOptions {
   readonly plain?: boolean;
   /** Whether a redirect may lead to an address; to all by default that are https, or http where that will do. */
   readonly mayFollow?: (address: string) => boolean;
-  /** How often it is tried when the fault may pass, such as a server that is too busy; once by default. */
-  readonly attempts?: number;
-  /** Seconds before the second attempt, 1 by default, which double with each further one; a server may ask for more. */
-  readonly delay?: number;
 }
-
-/** The longest wait that a server may ask for, in seconds. */
-const LONGEST_DELAY = 60;
-
-/** Faults that another attempt may overcome, and the seconds that the server wants us to wait. */
-const passing = new WeakMap<Error, number>();
 
 /** Whether a text is an address and no path. */
 export function isAddress(text: string): boolean {
@@ -49,46 +39,28 @@ export function isAddress(text: string): boolean {
  * @throws {FileError} when the address is another, the server refuses or falls silent, or the file is too large or cut off
  */
 export async function download(address: string, options: DownloadOptions = {}): Promise<Uint8Array> {
-  const { attempts = 1, delay = 1, signal } = options;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await attemptDownload(address, options);
-    } catch (error) {
-      const wanted = passing.get(error as Error);
-      if (wanted === undefined || attempt >= attempts) throw error;
-      const seconds = Math.max(delay * 2 ** (attempt - 1), Math.min(wanted, LONGEST_DELAY));
-      await setTimeout(seconds * 1000, undefined, signal ? { signal } : {});
-    }
-  }
+  return await withAttempts(() => attemptDownload(address, options), options);
 }
 
 async function attemptDownload(address: string, options: DownloadOptions): Promise<Uint8Array> {
   const { onRead = () => undefined, signal, limit = MOST_BYTES, patience = PATIENCE, deadline } = options;
-  const silence = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const wait = (): void => {
-    clearTimeout(timer);
-    timer = startTimer(() => silence.abort(new Error(`nothing came for ${patience} seconds`)), patience * 1000);
-  };
+  const limits = new TimeLimits(patience, deadline);
   const fail = (reason: string): never => {
     throw new FileError(address, reason);
   };
   const failForNow = (reason: string, hint: string, cause?: unknown): never => {
-    const error = new FileError(address, reason, { hint, cause });
-    passing.set(error, 0);
-    throw error;
+    throw mayPass(new FileError(address, reason, { hint, cause }));
   };
-  const end = deadline === undefined ? undefined : startTimer(() => silence.abort(new Error(`it took more than ${deadline} seconds`)), deadline * 1000);
-  const signals = [silence.signal, ...(signal ? [signal] : [])];
+  const signals = [limits.signal, ...(signal ? [signal] : [])];
   try {
-    wait();
     const response = await follow(address, AbortSignal.any(signals), options);
-    const total = Number(response.headers.get('content-length') ?? 0);
+    // Some servers compress whatever one asks for; then it is the length of what has been undone by now.
+    const total = isEncoded(response.headers) ? 0 : Number(response.headers.get('content-length') ?? 0);
     if (total > limit) fail(`has ${total} bytes, more than the ${limit} that are fetched`);
     const chunks: Uint8Array[] = [];
     let [done, told] = [0, 0];
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-      wait();
+      limits.heard();
       chunks.push(chunk);
       done += chunk.length;
       if (done > limit) fail(`has more than the ${limit} bytes that are fetched`);
@@ -104,8 +76,7 @@ async function attemptDownload(address: string, options: DownloadOptions): Promi
     signal?.throwIfAborted();
     return failForNow(`cannot be fetched: ${reasonOf(error)}`, 'Check the address and the connection, or fetch the file yourself and name its path.', error);
   } finally {
-    clearTimeout(timer);
-    clearTimeout(end);
+    limits.end();
   }
 }
 
@@ -141,9 +112,11 @@ async function follow(address: string, signal: AbortSignal, { plain = false, may
 /** What a server says that does not give the file. */
 function refusal(address: string, { status, statusText, headers }: Response): FileError {
   const error = new FileError(address, `cannot be fetched: the server answers ${status} ${statusText}`.trimEnd(), { hint: 'Check the address.' });
-  const mayPass = status === 408 || status === 425 || status === 429 || status >= 500;
-  if (mayPass) passing.set(error, Number(headers.get('retry-after')) || 0);
-  return error;
+  return isPassing(status) ? mayPass(error, Number(headers.get('retry-after')) || 0) : error;
+}
+
+function isEncoded(headers: Headers): boolean {
+  return !['', 'identity'].includes(headers.get('content-encoding') ?? '');
 }
 
 function parsed(text: string, address: string, base?: URL): URL {

@@ -1,11 +1,12 @@
+import { plainText } from '../base/plain-text.js';
 import type { Problem } from '../data/sample.js';
 import { counted } from './style.js';
 
 const PROBLEMS_SHOWN = 5;
 
-/** A problem as compilers print theirs: `file:line: reason`. */
+/** A problem as compilers print theirs: `file:line: reason`, whatever stands in the names of files and objects. */
 export function problemText({ file, line, reason }: Problem): string {
-  return line === undefined ? `${file}: ${reason}` : `${file}:${line}: ${reason}`;
+  return plainText(line === undefined ? `${file}: ${reason}` : `${file}:${line}: ${reason}`);
 }
 
 /** The first few problems, a line each, and how many more there are. */

@@ -3,12 +3,14 @@ import { FileError, PictureError } from '../base/errors.js';
 import { addressFault, isBelow, parseS3 } from './addresses.js';
 import { fetchObject } from './s3.js';
 
-/** The largest file of a picture that is fetched, in bytes. */
-const MOST_BYTES = 100e6;
-/** Seconds of an attempt without a byte, and for all of it. */
-const PATIENCE = 30;
-const DEADLINE = 60;
-const ATTEMPTS = 4;
+const LIMITS = {
+  /** Bytes of the file of a picture. */
+  limit: 100e6,
+  /** Seconds of an attempt without a byte, and for all of it. */
+  patience: 30,
+  deadline: 60,
+  attempts: 4,
+};
 /** Pictures that a thread holds at once, from the first byte until they have been used. */
 const AT_ONCE = 4;
 
@@ -44,11 +46,8 @@ export class PictureFetcher {
     const fault = addressFault(address) ?? (this.#mayFetch(address) ? undefined : 'may not be fetched by this worker');
     if (fault !== undefined) throw new PictureError(address, fault);
     try {
-      if (parseS3(address) !== undefined) return await fetchObject(address, MOST_BYTES);
-      return await download(address, {
-        ...{ limit: MOST_BYTES, patience: PATIENCE, deadline: DEADLINE, attempts: ATTEMPTS, plain: true },
-        mayFollow: (next) => this.#mayFetch(next),
-      });
+      if (parseS3(address) !== undefined) return await fetchObject(address, LIMITS);
+      return await download(address, { ...LIMITS, plain: true, mayFollow: (next) => this.#mayFetch(next) });
     } catch (error) {
       if (error instanceof FileError) throw new PictureError(address, error.reason, { cause: error });
       throw error;

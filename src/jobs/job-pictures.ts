@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { isAddress } from '../base/download.node.js';
 import { ConfigError, DataError } from '../base/errors.js';
+import { plainText } from '../base/plain-text.js';
 import { addressFault, parseS3, pathOfAddress } from '../data/addresses.js';
 import { findPictures, isInside, requireFolder } from '../data/folder.js';
 import { readManifestRows } from '../data/manifest-rows.js';
@@ -81,7 +82,7 @@ export async function openJobPictures(
 function requirePictures(paths: readonly string[], found: JobPictures): JobPictures {
   if (found.files.length > 0) return found;
   const first = found.problems[0];
-  throw new DataError(`${paths.join(', ')}: no picture in it${first === undefined ? '' : `; ${first.file}: ${first.reason}`}`);
+  throw new DataError(`${paths.join(', ')}: no picture in it${first === undefined ? '' : `; ${plainText(first.file)}: ${first.reason}`}`);
 }
 
 /** A source in the form that stays the same from another working folder. */

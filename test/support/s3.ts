@@ -1,24 +1,29 @@
+import type { ServerResponse } from 'node:http';
 import { startHttp } from './http.js';
 
 const KEY = 'a-key';
 /** Objects of a page of a list. */
 const PAGE = 2;
 
+type Disturb = (url: string, response: ServerResponse) => boolean;
+
 /**
  * As much of an S3 service as the client asks for when it lists and gets objects: paths of the form `/bucket/key`, pages,
- * errors, and nothing without the signature of the one user that it knows.
+ * errors without a message, as Ceph sends them, and nothing without the signature of the one user that it knows.
  * @param objects by `bucket/key`
+ * @param disturb may answer a request in another way, and then says so
  */
-export async function startS3(objects: ReadonlyMap<string, Uint8Array>) {
+export async function startS3(objects: ReadonlyMap<string, Uint8Array>, disturb: Disturb = () => false) {
   const { origin, asked } = await startHttp((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://s3');
     const fail = (status: number, code: string): void => {
-      response.writeHead(status, { 'content-type': 'application/xml' }).end(`<Error><Code>${code}</Code><Message>no ${code}</Message></Error>`);
+      response.writeHead(status, { 'content-type': 'application/xml' }).end(`<Error><Code>${code}</Code></Error>`);
     };
     if (request.headers.authorization?.includes(`AWS4-HMAC-SHA256 Credential=${KEY}/`) !== true) {
-      fail(403, 'AccessDenied');
+      fail(403, 'InvalidAccessKeyId');
       return;
     }
+    if (disturb(request.url!, response)) return;
     const path = decodeURIComponent(pathname.slice(1));
     if (searchParams.get('list-type') === '2') {
       const bucket = path.replace(/\/$/, '');
