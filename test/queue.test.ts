@@ -9,7 +9,7 @@ import { ageband, startAgeband } from './support/cli.js';
 import { contentOf, rowsOf, temporaryFolder } from './support/folder.js';
 import { photos } from './support/photos.js';
 import { PORTRAIT } from './support/portrait.js';
-import { HAS_REDIS, rawQueue, startRedis, withRedis } from './support/redis.js';
+import { HAS_REDIS, HAS_TLS, rawQueue, startRedis, startSecureRedis, withRedis } from './support/redis.js';
 import { writeRun } from './support/training.js';
 import { untilLines } from './support/wait.js';
 import { Crew, loading } from './support/workers.js';
@@ -283,6 +283,18 @@ describe('the address of Redis', () => {
       expect(stderr).toMatch(/^error: redis(:\/\/127\.0\.0\.1:1: Redis cannot be reached: connect ECONNREFUSED|: what was given)/);
       expect(stderr).not.toContain('s3cret');
     }
+  });
+
+  it.skipIf(!HAS_TLS)(`stands for TLS with a certificate that is known${HAS_TLS ? '' : ' (skipped: no openssl, or no Redis)'}`, async () => {
+    const { port, certificate } = await startSecureRedis();
+    const status = (host: string, environment: Record<string, string>) =>
+      startAgeband(['queue', 'status', '--redis', `rediss://${host}:${port}`], undefined, environment).ended;
+    for (const host of ['localhost', '127.0.0.1']) {
+      expect(await status(host, { NODE_EXTRA_CA_CERTS: certificate }), host).toMatchObject({ code: 0, stderr: '' });
+    }
+    const { code, stderr } = await status('localhost', {});
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: rediss:\/\/localhost:\d+: Redis shows a certificate that is not trusted: .*\nhint: .*NODE_EXTRA_CA_CERTS/);
   });
 
   it.skipIf(!HAS_REDIS)(withRedis('lets in with the right password alone'), async () => {

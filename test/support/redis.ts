@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { onTestFinished } from 'vitest';
 import { parseRedisAddress } from '../../src/jobs/queue/redis-address.js';
@@ -12,6 +13,9 @@ const server = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, 
 
 /** Whether there is a server of Redis or Valkey to run tests with. */
 export const HAS_REDIS = server !== undefined;
+
+/** Whether Redis can be asked by TLS: openssl makes its certificate. */
+export const HAS_TLS = HAS_REDIS && spawnSync('openssl', ['version']).status === 0;
 
 /** The title of tests that need one, with the reason where they are skipped. */
 export function withRedis(title: string): string {
@@ -64,6 +68,23 @@ export async function startRedis({ appendonly = false, password = '' } = {}): Pr
       running = await start();
     },
   };
+}
+
+/** A server of Redis by TLS for one test, on 127.0.0.1. @returns its port and the file of its certificate, which nobody has signed */
+export async function startSecureRedis(): Promise<{ port: number; certificate: string }> {
+  const [folder, port] = [await temporaryFolder(), await freePort()];
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-keyout', key, '-out', certificate, ...names]);
+  const words = ['--port', '0', '--tls-port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+  const child = spawn(server!, [...words, '--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'], { stdio: 'pipe' });
+  onTestFinished(async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  });
+  for await (const lines of child.stdout) if (String(lines).includes('Ready to accept connections')) break;
+  return { port, certificate };
 }
 
 /** The queue itself, as anybody sees it who can reach the server. */
