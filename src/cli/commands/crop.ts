@@ -53,11 +53,8 @@ export function cropCommand(): Command {
       const summary = await untilInterrupted(crop).finally(progress.close);
       console.log(json ? JSON.stringify(summary, null, 2) : cropText(summary));
       const { problems } = summary;
-      for (const line of firstProblems(problems)) console.error(line);
-      if (problems.length > 0) {
-        console.error(`All that was left out: ${join(out, 'problems.csv')}`);
-        process.exitCode = SOME_FAILED;
-      }
+      for (const line of firstProblems(problems, join(out, 'problems.csv'))) console.error(line);
+      if (problems.length > 0) process.exitCode = SOME_FAILED;
       if (summary.finished) return;
       console.error('To go on: the same command again');
       process.exitCode = INTERRUPTED;
