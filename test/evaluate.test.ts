@@ -142,6 +142,20 @@ describe('ageband evaluate', () => {
     expect(stdout).toMatch(/\nBy the report's protocol: .*\nWarning: \d+ of \d+ subjects \(\d+ of 12 pictures\) were seen in training: these figures are too good\n/);
   });
 
+  it('lists the first rows that cannot be used, and all as JSON', async () => {
+    const many = inFolder('many.csv');
+    const lost = Array.from({ length: 8 }, (_, index) => `lost-${index}.png,0-2,1,f,nobody,test`);
+    await writeFile(many, `${table(() => 'test')}${lost.join('\n')}\n`);
+    const options = ['evaluate', run, many, '--allow-leaks'];
+    const { code, stderr } = await ageband(...options);
+    expect({ code, lines: stderr.trimEnd().split('\n').slice(4) }).toEqual({
+      code: 0,
+      lines: [expect.stringContaining('lost-4.png'), 'and 3 more problems'] as unknown,
+    });
+    const { problems } = JSON.parse((await ageband(...options, '--json')).stdout) as { problems: unknown[] };
+    expect(problems).toHaveLength(8);
+  });
+
   it('says which column there is not', async () => {
     const { code, stderr } = await ageband('evaluate', run, '--by', 'height');
     expect(code).toBe(1);

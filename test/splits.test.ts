@@ -130,5 +130,6 @@ describe('ageband data check', () => {
     const { code, stderr } = await ageband('data', 'check', join(root, 'm.csv'), '--out', join(root, 'out'));
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: .*m\.csv: cannot be read: no such file or folder\nhint: /);
+    expect(await readdir(root)).toEqual([]);
   });
 });

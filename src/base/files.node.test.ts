@@ -12,6 +12,7 @@ import {
   readFileIfPresent,
   readJsonObject,
   requireWritableFolder,
+  unmakeFolder,
   writeFileAtomic,
   writeFileUnflushed,
 } from './files.node.js';
@@ -203,6 +204,18 @@ describe('copyFileAtomic', () => {
 });
 
 describe('folders', () => {
+  it('unmakeFolder removes what makeFolder has made, unless it holds something', async () => {
+    const deep = join(folder, 'x/y/z');
+    await unmakeFolder(deep, await makeFolder(deep));
+    expect(await readdir(folder)).toEqual([]);
+    const made = await makeFolder(deep);
+    await writeFile(join(folder, 'x/kept'), '');
+    await unmakeFolder(deep, made);
+    expect(await readdir(join(folder, 'x'))).toEqual(['kept']);
+    await unmakeFolder(join(folder, 'x'), await makeFolder(join(folder, 'x')));
+    expect(await readdir(folder)).toEqual(['x']);
+  });
+
   it('makeFolder makes a folder with those above it, and refuses the place of a file', async () => {
     await makeFolder(join(folder, 'x/y'));
     await makeFolder(join(folder, 'x/y'));

@@ -1,9 +1,10 @@
 /** Files that are never seen half-written, and errors of the file system in plain words. */
 import { randomBytes } from 'node:crypto';
-import { access, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AgebandError, FileError, FormatError, messageOf } from './errors.js';
 import { isNestedBeyond } from './json.js';
+import { plainText } from './plain-text.js';
 import { ownerMayRun } from './process.node.js';
 
 /** Levels of lists and objects in a file of settings. */
@@ -143,7 +144,7 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
   try {
     value = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new FormatError(path, `is not JSON: ${messageOf(error)}`, { cause: error });
+    throw new FormatError(path, `is not JSON: ${plainText(messageOf(error))}`, { cause: error });
   }
   if (isNestedBeyond(DEEPEST_JSON, value)) throw new FormatError(path, `is nested more than ${DEEPEST_JSON} levels deep`);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
@@ -169,13 +170,25 @@ export async function requireWritableFolder(path: string): Promise<void> {
 
 /**
  * Makes a folder and those above it, where they are not there yet.
+ * @returns the uppermost of those that were made, if any
  * @throws {FileError} when it cannot be made.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<string | undefined> {
   try {
-    await mkdir(path, { recursive: true });
+    return await mkdir(path, { recursive: true });
   } catch (error) {
     throw fileError(path, 'created', await causeOf(path, error));
+  }
+}
+
+/** Takes {@link makeFolder} back where nothing came of what the folder was made for: what holds something stays. */
+export async function unmakeFolder(path: string, uppermost: string | undefined): Promise<void> {
+  if (uppermost === undefined) return;
+  const last = resolve(uppermost);
+  try {
+    for (let folder = resolve(path); folder.startsWith(last); folder = dirname(folder)) await rmdir(folder);
+  } catch {
+    // Not empty, or removed by somebody else.
   }
 }
 

@@ -59,14 +59,14 @@ it('prints the figures as tables and a dash for an undefined score', () => {
     '       60+     0.000         -         -         0',
     '',
     'Confusion (rows: true band, columns: predicted band)',
-    '                 0-2       60+',
-    '       0-2       617       617',
-    '       60+         0         0',
+    '              0-2    60+',
+    '       0-2    617    617',
+    '       60+      0      0',
     '',
     'Confusion in % of the true band',
-    '                 0-2       60+',
-    '       0-2      50.0      50.0',
-    '       60+         -         -',
+    '              0-2    60+',
+    '       0-2   50.0   50.0',
+    '       60+      -      -',
   ]);
 });
 

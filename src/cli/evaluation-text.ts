@@ -9,6 +9,7 @@ import { table } from './table.js';
 const HEADER = ['', 'precision', 'recall', 'f1', 'pictures'];
 const VALUE_HEADER = ['pictures', 'loss', 'accuracy', '', 'one-off', 'balanced', 'bands off', 'years off', 'calibration'];
 const LEAST_CELL = 10;
+const LEAST_NARROW_CELL = 7;
 /** Width of the column of names. */
 const LABEL = 21;
 
@@ -21,11 +22,15 @@ const WORST_SHOWN = 5;
 export function evaluationText(evaluation: Evaluation, worst = WORST_SHOWN): string {
   const { split, pictures, subjects, perClass, confusion, confusionShares, intervals, by } = evaluation;
   const names = perClass.map(({ name }) => name);
-  const cell = Math.max(LEAST_CELL, ...names.map((name) => name.length + 2));
+  const longest = Math.max(...names.map((name) => name.length)) + 2;
+  const cell = Math.max(LEAST_CELL, longest);
   const tableRow = (cells: readonly string[]): string => cells.map((text) => text.padStart(cell)).join('');
+  // Nine columns have to fit into a terminal.
+  const narrow = Math.max(LEAST_NARROW_CELL, longest, ...confusion.flat().map((count) => String(count).length + 2));
+  const matrixRow = (name: string, cells: readonly string[]): string => name.padStart(cell) + cells.map((text) => text.padStart(narrow)).join('');
   const matrix = <Value>(rows: readonly (readonly Value[])[], shown: (value: Value) => string): string[] => [
-    tableRow(['', ...names]),
-    ...rows.map((values, row) => tableRow([names[row]!, ...values.map(shown)])),
+    matrixRow('', names),
+    ...rows.map((values, row) => matrixRow(names[row]!, values.map(shown))),
   ];
   return [
     `${split}: ${counted(pictures, 'picture')}${subjects < pictures ? ` of ${counted(subjects, 'subject')}` : ''}`,

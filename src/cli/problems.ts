@@ -9,9 +9,9 @@ export function problemText({ file, line, reason }: Problem): string {
   return plainText(line === undefined ? `${file}: ${reason}` : `${file}:${line}: ${reason}`);
 }
 
-/** The first few problems, a line each, and how many more there are. */
-export function firstProblems(problems: readonly Problem[]): string[] {
+/** The first few problems, a line each, how many more there are, and the file that lists all. */
+export function firstProblems(problems: readonly Problem[], list?: string): string[] {
   const more = problems.length - PROBLEMS_SHOWN;
   const lines = problems.slice(0, PROBLEMS_SHOWN).map(problemText);
-  return more > 0 ? [...lines, `and ${counted(more, 'more problem')}`] : lines;
+  return more > 0 ? [...lines, `and ${counted(more, 'more problem')}${list === undefined ? '' : `, all in ${list}`}`] : lines;
 }

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { EpochRecord } from '../training/history.js';
 import type { TrainingEvent } from '../training/events.js';
-import { jsonTrainingView, trainingView } from './progress.js';
+import { Bar, jsonTrainingView, PICTURE_BAR, trainingView } from './progress.js';
 import type { Output } from './style.js';
 
 const record: EpochRecord = {
@@ -120,4 +120,17 @@ it('prints every event as one line of JSON for programs', () => {
   view.close();
   const lines = String(output.read()).trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line) as TrainingEvent)).toEqual(EVENTS);
+});
+
+it('leaves a terminal that breaks lines again when a signal ends the process', () => {
+  const output = Object.assign(new PassThrough(), { isTTY: true as const });
+  const heard = (): void => undefined;
+  const listeners = process.listenerCount('SIGTERM');
+  process.on('SIGTERM', heard); // Otherwise the bar hands the signal on.
+  new Bar(output).show(PICTURE_BAR, 1, 2);
+  process.emit('SIGTERM', 'SIGTERM');
+  process.off('SIGTERM', heard);
+  const written = String(output.read());
+  expect(written.lastIndexOf('\u001b[?7h')).toBeGreaterThan(written.lastIndexOf('\u001b[?7l'));
+  expect(process.listenerCount('SIGTERM')).toBe(listeners);
 });

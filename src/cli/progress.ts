@@ -171,6 +171,8 @@ export function secondsLeftOf(doneBefore: number): SecondsLeft {
   };
 }
 
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** One bar at the foot of the terminal; another format takes the place of the one before. */
 export class Bar {
   readonly #output: Output;
@@ -194,14 +196,23 @@ export class Bar {
         clearOnComplete: true,
       });
       this.#bar.start(total, value, figures);
+      for (const signal of ENDING_SIGNALS) process.on(signal, this.#onEnd);
     }
     this.#bar.update(value, figures);
   }
 
   clear(): void {
-    this.#bar?.stop();
+    if (this.#bar === undefined) return;
+    this.#bar.stop();
     this.#bar = undefined;
+    for (const signal of ENDING_SIGNALS) process.off(signal, this.#onEnd);
   }
+
+  /** Below a bar the terminal does not break lines, which would outlast the process. The signal then does what it would have done. */
+  readonly #onEnd = (signal: NodeJS.Signals): void => {
+    this.clear();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
 }
 
 function startLines(event: Extract<TrainingEvent, { kind: 'start' }>): string[] {

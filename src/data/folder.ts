@@ -54,11 +54,12 @@ export async function findPictures(
 
 /**
  * The folder as `realpath` gives it.
- * @throws {DataError} when there is no such folder.
+ * @throws {DataError} when there is no such folder, or a file in its place.
  */
 export async function requireFolder(folder: string): Promise<string> {
   const status = await stat(folder).catch(() => undefined);
-  if (status?.isDirectory() !== true) throw new DataError(`${folder}: no such folder`);
+  if (status === undefined) throw new DataError(`${folder}: no such folder`);
+  if (!status.isDirectory()) throw new DataError(`${folder}: is a file, but a folder is needed`);
   return await realpath(folder);
 }
 

@@ -107,6 +107,9 @@ async function pathRefusal(name: string, folder: string, realRoot: string): Prom
   return `the path ${name} is a link out of ${folder}, which is not followed`;
 }
 
+/** What to do when the files of a manifest are not found. */
+export const ROOT_HINT = 'Where the manifest lies elsewhere than its pictures, name the folder that the file names start from: --root FOLDER.';
+
 /** The first of the problems of a manifest, as the end of a message; nothing if there is none. */
 export function firstReason([first]: readonly Problem[]): string {
   return first === undefined ? '' : `; line ${first.line!}: ${first.reason}`;

@@ -198,6 +198,8 @@ describe('openManifest', () => {
     expect(await refusal('')).toMatch(/a column 'file'/);
     expect(await refusal('file,label\n')).toMatch(/no row can be used/);
     expect(await refusal('file,label\nnone.jpg,x\n')).toMatch(/no row can be used; line 2: no such file/);
+    const elsewhere = await temporaryFolder({ 'm.csv': 'file,label\na.jpg,x\n' });
+    await expect(openManifest(join(elsewhere, 'm.csv'))).rejects.toMatchObject({ hint: expect.stringContaining('--root') as string });
     expect(await refusal('file,label,split\na.jpg,x,train\nnone.jpg,x,test\n')).toMatch(
       /no row of the test split can be used; line 3: no such file/,
     );

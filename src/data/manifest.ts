@@ -3,7 +3,7 @@ import { AGE_BANDS, bandHolding, bandHoldingAge, bandOfAge, bandsAround, namesAr
 import { classList, indexByName } from './classes.js';
 import type { ClassList } from './classes.js';
 import { refusalOf } from './folder.js';
-import { BAND_COLUMNS, columnValues, findColumn, firstReason, readManifestRows, SUBJECT_COLUMNS } from './manifest-rows.js';
+import { BAND_COLUMNS, columnValues, findColumn, firstReason, readManifestRows, ROOT_HINT, SUBJECT_COLUMNS } from './manifest-rows.js';
 import type { ManifestRow, ManifestRows } from './manifest-rows.js';
 import type { Dataset, Problem, Sample, Split } from './sample.js';
 import { parseSplit } from './split-folders.js';
@@ -195,7 +195,10 @@ function splitsNamed({ header, rows, refused }: ManifestRows): Set<Split> {
 
 function requireSamples(dataset: Dataset, splits: Set<Split>): Dataset {
   const { root, samples, problems } = dataset;
-  if (samples.length === 0) throw new DataError(`${root}: no row can be used${firstReason(problems)}`);
+  if (samples.length === 0) {
+    const isElsewhere = problems.some(({ reason }) => reason.startsWith('no such file'));
+    throw new DataError(`${root}: no row can be used${firstReason(problems)}`, isElsewhere ? { hint: ROOT_HINT } : {});
+  }
   for (const split of splits) {
     if (samples.some((sample) => sample.split === split)) continue;
     throw new DataError(`${root}: no row of the ${split} split can be used${firstReason(problems)}`);

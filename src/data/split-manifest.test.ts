@@ -129,6 +129,12 @@ describe('splitManifest', () => {
     });
   });
 
+  it('refuses when none of the pictures can be read to look for copies', async () => {
+    const refused = split(MANIFEST, {});
+    await expect(refused).rejects.toThrow(/none of its pictures can be read; .*0\.jpg: not found/);
+    await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining('--root') as string });
+  });
+
   it('keeps near copies of different subjects together', async () => {
     const pictures: Record<string, Buffer> = {};
     for (let index = 0; index < 8; index++) {

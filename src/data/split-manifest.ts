@@ -1,5 +1,5 @@
 import { join, parse } from 'node:path';
-import { ConfigError } from '../base/errors.js';
+import { ConfigError, DataError } from '../base/errors.js';
 import { requireWritableFolder } from '../base/files.node.js';
 import { classList } from './classes.js';
 import { DEFAULT_FRACTIONS, drawParts, foldCounts, splitCounts, SPLITS } from './draw.js';
@@ -15,6 +15,7 @@ import {
   columnValues,
   findColumn,
   readManifestRows,
+  ROOT_HINT,
   SUBJECT_COLUMNS,
   withColumn,
 } from './manifest-rows.js';
@@ -83,7 +84,7 @@ const LARGEST_SEED = 2 ** 32 - 1;
  * that are the same (see `findDuplicatePairs`), and what both link. Strata keep their proportions.
  * @param onProgress is told how many of the pictures have been read
  * @throws {ConfigError} when an option cannot be used or names a column that is not there.
- * @throws {DataError} when the manifest cannot be used, or a part gets no picture.
+ * @throws {DataError} when the manifest cannot be used, none of its pictures can be read for copies, or a part gets none.
  */
 export async function splitManifest(
   path: string,
@@ -105,6 +106,7 @@ export async function splitManifest(
   const keys = columnValues(manifest, groupedBy);
   const files = manifest.rows.map(({ file }) => file);
   const same = nearDuplicates ? await compareFiles(files, onProgress) : undefined;
+  if (same?.problems.length === files.length) throw noneReadable(path, same.problems);
   const groups = groupIndices(
     keys,
     same?.pairs.map(({ first, second }) => [first, second] as const),
@@ -129,6 +131,11 @@ export async function splitManifest(
     leaks: protocol === 'report' ? countLeaks(assigned, groups, 'test', 'train') : undefined,
     problems: [...manifest.problems, ...(same?.problems ?? [])],
   };
+}
+
+/** Nothing could be compared, so a split would keep copies together in name alone. */
+function noneReadable(path: string, [first]: readonly Problem[]): DataError {
+  return new DataError(`${path}: none of its pictures can be read; ${first!.file}: ${first!.reason}`, { hint: ROOT_HINT });
 }
 
 function requireOptions({ folds, protocol, seed = 1, ...options }: SplitManifestOptions): void {

@@ -40,7 +40,7 @@ export async function readColumns({ path, root }: MeasuredData, names: readonly 
   if (names.length === 0) return { names, valueOf: () => undefined };
   if ((await stat(path).catch(() => undefined))?.isDirectory() === true) {
     throw new ConfigError(`${path}: a folder has no column ${JSON.stringify(names[0])}`, {
-      hint: 'Figures by the values of a column need a CSV manifest; `ageband data folders` writes one.',
+      hint: 'Figures by the values of a column need a CSV manifest; `ageband data folder` writes one.',
     });
   }
   const manifest = await readManifestRows(path, root);

@@ -35,10 +35,7 @@ const settingsSchema = z.strictObject({
   /** 0 takes any that is free. */
   port: z.int().min(0).max(65535).default(8000),
   /** What others must know to use the server; needed where others can reach it. */
-  token: z
-    .string()
-    .refine((text) => text.length >= SHORTEST_TOKEN, `must have at least ${SHORTEST_TOKEN} characters`)
-    .optional(),
+  token: z.string().optional(),
   /** What computes. */
   device: z.enum(DEVICE_CHOICES).default('cpu'),
   /** Threads that look at pictures; one per core, up to 4, by default, one alone on WebGPU. */
@@ -64,6 +61,8 @@ export interface RunningServer {
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const { model, runs: folder, host, port, token, ...machine } = parseSettings(settingsSchema, options);
+  // Not by the schema, whose messages show what was given.
+  if (token !== undefined && token.length < SHORTEST_TOKEN) throw new ConfigError(`token: must have at least ${SHORTEST_TOKEN} characters`);
   const loopback = isLoopback(host);
   if (!loopback && token === undefined) {
     throw new ConfigError(`host: ${host} can be reached by others, who would need no token`, {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Argument, Command, type Option } from 'commander';
 import { ConfigError } from '../../base/errors.js';
 import { ALIGNMENT_TEMPLATES } from '../../faces/align.js';
@@ -6,13 +7,12 @@ import { cropText } from '../crop-text.js';
 import { givenDevice } from '../device.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
 import { choiceOption, countOption, deviceOption, numberOption, pathOption } from '../options.js';
-import { problemText } from '../problems.js';
+import { firstProblems } from '../problems.js';
 import { pictureProgress } from '../progress.js';
 import { queuePlace, redisOption } from '../redis-option.js';
 
 /** The exit code when some pictures could not be cropped. */
 const SOME_FAILED = 2;
-const PROBLEMS_SHOWN = 5;
 const TEMPLATES = 'points of the face that are brought to fixed places, or all of them without a distortion';
 
 const SOURCE = new Argument('<source...>', 'folder of pictures, CSV manifest with a column `file`, text file of addresses, s3://bucket/prefix/, or fold files of Adience');
@@ -53,8 +53,7 @@ export function cropCommand(): Command {
       const summary = await untilInterrupted(crop).finally(progress.close);
       console.log(json ? JSON.stringify(summary, null, 2) : cropText(summary));
       const { problems } = summary;
-      for (const problem of problems.slice(0, PROBLEMS_SHOWN)) console.error(problemText(problem));
-      if (problems.length > PROBLEMS_SHOWN) console.error(`... ${problems.length} in all, in problems.csv of ${out}`);
+      for (const line of firstProblems(problems, join(out, 'problems.csv'))) console.error(line);
       if (problems.length > 0) process.exitCode = SOME_FAILED;
       if (summary.finished) return;
       console.error('To go on: the same command again');

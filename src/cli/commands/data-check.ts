@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { makeFolder } from '../../base/files.node.js';
+import { makeFolder, unmakeFolder } from '../../base/files.node.js';
 import { checkText } from '../check-text.js';
 import { pathOption } from '../options.js';
 import { pictureProgress } from '../progress.js';
@@ -33,10 +33,14 @@ async function check(
 ): Promise<void> {
   const { checkManifest, writeFindings } = await import('../../data/check-manifest.js');
   const { plotClassCounts } = await import('../../evaluation/class-plot.js');
-  await makeFolder(out);
+  // Before the long work: whether there is a place for its result.
+  const made = await makeFolder(out);
   const progress = pictureProgress(process.stderr);
   try {
-    const result = await checkManifest(path, root, progress.show);
+    const result = await checkManifest(path, root, progress.show).catch(async (error: unknown) => {
+      await unmakeFolder(out, made);
+      throw error;
+    });
     progress.close();
     const list = join(out, 'check.csv');
     await writeFindings(list, result.findings);

@@ -8,7 +8,7 @@ import { calibrationText } from '../evaluation-notes.js';
 import { splitsText } from '../evaluation-splits-text.js';
 import { evaluationText } from '../evaluation-text.js';
 import { checkpointOption, countOption, deviceOption, numberOption, pathOption, type CheckpointOptions } from '../options.js';
-import { problemText } from '../problems.js';
+import { firstProblems, problemText } from '../problems.js';
 import { pictureProgress, type PictureProgress } from '../progress.js';
 
 interface Options extends CheckpointOptions, Omit<EvaluateOptions, 'split' | 'checkpoint'> {
@@ -68,8 +68,8 @@ async function evaluate(model: string, data: string | undefined, given: Options)
       const figures = isOne ? first : Object.fromEntries(evaluations.map((evaluation) => [evaluation.split, evaluation]));
       console.log(JSON.stringify({ ...figures, ...(fitted && { fitted }), ...(written.length > 0 && { written }) }, null, 2));
     } else if (written.length > 0) console.log(`\nWritten: ${written.join(', ')}`);
-    const problems = evaluations.flatMap((evaluation) => evaluation.problems.map(problemText));
-    for (const problem of new Set(problems)) console.error(problem);
+    const problems = new Map(evaluations.flatMap((evaluation) => evaluation.problems.map((problem) => [problemText(problem), problem])));
+    for (const line of firstProblems([...problems.values()])) console.error(line);
   } finally {
     progress.close();
   }

@@ -9,7 +9,7 @@ import { explanationText } from '../explanation-text.js';
 import { faithfulnessText } from '../faithfulness-text.js';
 import { checkpointOption, choiceOption, countOption, deviceOption, modelOption, numberOption, pathOption } from '../options.js';
 import { namedPictures, type Failure } from '../pictures.js';
-import { problemText } from '../problems.js';
+import { firstProblems } from '../problems.js';
 import { pictureProgress } from '../progress.js';
 
 /** The exit code when some pictures could not be explained. */
@@ -82,5 +82,5 @@ async function measure(data: string, { model: run, out, json, ...options }: Opti
   const result = await measureFaithfulnessIn(out, run, data, options, progress.show).finally(progress.close);
   const files = await plotFaithfulness(result, out);
   console.log(json ? JSON.stringify({ ...result, plots: files }, null, 2) : faithfulnessText(result, files));
-  for (const problem of result.problems) console.error(problemText(problem));
+  for (const line of firstProblems(result.problems)) console.error(line);
 }

@@ -73,6 +73,7 @@ describe('readUtkface', () => {
 
   it('refuses a folder that is not there', async () => {
     await expect(readUtkface('/no/such/folder')).rejects.toThrow('/no/such/folder: no such folder');
+    await expect(readUtkface(import.meta.filename)).rejects.toThrow('is a file, but a folder is needed');
   });
 });
 

@@ -82,6 +82,7 @@ parameters: { learningRate: { distribution: log-uniform, min: 0.001, max: 0.1 } 
 
   it('says where the text is no YAML', async () => {
     expect(await refusal('data: x\nmethod: [grid\n', FormatError)).toMatch(/^: line \d is no YAML: /);
+    expect((await refusal(`data: x\n["\u001b[2J${'x'.repeat(2000)}`, FormatError)).length).toBeLessThan(600);
     expect(await refusal('just words\n')).toMatch(/^:1: the file: /);
   });
 

@@ -4,6 +4,7 @@ import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, FormatError, messageOf } from '../../base/errors.js';
 import { fileError } from '../../base/files.node.js';
+import { plainText } from '../../base/plain-text.js';
 import type { SweepPlan } from './settings.js';
 import { planSweep, sweepSchema } from './settings.js';
 
@@ -24,7 +25,7 @@ export async function readSweep(path: string): Promise<SweepPlan> {
   const document = guarded(path, () => parseDocument(text, { lineCounter: lines, logLevel: 'error' }));
   const [fault] = document.errors;
   if (fault !== undefined) {
-    throw new FormatError(path, `line ${fault.linePos?.[0].line ?? '?'} is no YAML: ${fault.message.split('\n')[0]!.replace(/ at line .*$/, '')}`);
+    throw new FormatError(path, `line ${fault.linePos?.[0].line ?? '?'} is no YAML: ${plainText(fault.message.split('\n')[0]!.replace(/ at line .*$/, ''))}`);
   }
   const parsed = sweepSchema.safeParse(guarded(path, () => document.toJS() as unknown));
   if (parsed.success) return planSweep(parsed.data, path);
