@@ -77,7 +77,7 @@ export async function createRun(path: string, config: RunConfig, kind: LockKind 
     await cleanRun(run, kind);
     if (await exists(run.configFile)) {
       throw new ConfigError(`${path}: holds a run already`, {
-        hint: 'Continue it with --resume, or choose another folder with --out.',
+        hint: 'Choose another folder with --out. One that was interrupted goes on with: ageband train --resume --out FOLDER.',
       });
     }
     await requireEmptyFolder(path, 'Choose a new or an empty folder with --out.');
