@@ -2,7 +2,7 @@ import type { PredictSummary } from '../jobs/predict/predict-pictures.js';
 import type { Device } from '../runtime/device.js';
 import { INTERRUPTED, untilInterrupted } from './interrupt.js';
 import { firstProblems } from './problems.js';
-import { pictureProgress } from './progress.js';
+import { LOOKING_THROUGH_SOURCE, pictureProgress } from './progress.js';
 import { queuePlace } from './redis-option.js';
 import { counted, withCommas } from './style.js';
 
@@ -23,7 +23,7 @@ export async function predictInto(out: string, source: string[], { json, redis, 
   const { predictPictures, predictPicturesThrough } = await import('../jobs/predict/predict-pictures.js');
   const { root, model, device, threads: workers } = chosen;
   const options = { source, out, ...(root === undefined ? {} : { root }), ...(model === undefined ? {} : { model }) };
-  const progress = pictureProgress(process.stderr, 'classified');
+  const progress = pictureProgress(process.stderr, 'classified', LOOKING_THROUGH_SOURCE);
   const place = redis === undefined ? undefined : await queuePlace(redis, progress);
   const summary = await untilInterrupted((signal) =>
     place === undefined

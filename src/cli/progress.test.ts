@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EpochRecord } from '../training/history.js';
 import type { TrainingEvent } from '../training/events.js';
-import { Bar, jsonTrainingView, PICTURE_BAR, trainingView } from './progress.js';
+import { Bar, jsonTrainingView, PICTURE_BAR, pictureProgress, trainingView } from './progress.js';
 import type { Output } from './style.js';
 
 const record: EpochRecord = {
@@ -133,4 +133,18 @@ it('leaves a terminal that breaks lines again when a signal ends the process', (
   const written = String(output.read());
   expect(written.lastIndexOf('\u001b[?7h')).toBeGreaterThan(written.lastIndexOf('\u001b[?7l'));
   expect(process.listenerCount('SIGTERM')).toBe(listeners);
+});
+
+it('says what is going on when it takes long before the first picture is done, on a terminal', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const said = (isTTY: boolean, act: (progress: ReturnType<typeof pictureProgress>) => void): string => {
+    const output: Output = Object.assign(new PassThrough(), { isTTY });
+    act(pictureProgress(output, 'cropped', 'Looking'));
+    vi.advanceTimersByTime(2500);
+    return String((output as PassThrough).read() ?? '');
+  };
+  expect(said(true, () => undefined)).toBe('Looking\n');
+  expect(said(true, ({ close }) => close())).toBe('');
+  expect(said(false, () => undefined)).toBe('');
 });

@@ -94,18 +94,32 @@ export interface PictureProgress {
   close: () => void;
 }
 
+/** Milliseconds of silence that need no word. */
+const SILENCE = 2000;
+
 /**
  * A bar with rate and ETA for work that is counted in pictures, on terminals only.
  * @param verb what has been done to the pictures that are done, such as `read`
+ * @param before what is said when it takes long before the first is done, because it is not known how many there are
  */
-export function pictureProgress(output: Output, verb = 'read'): PictureProgress {
+export function pictureProgress(output: Output, verb = 'read', before?: string): PictureProgress {
   const bar = output.isTTY === true ? new Bar(output) : undefined;
   const figures = pictureFigures(verb);
+  const silence = bar && before !== undefined ? setTimeout(() => output.write(`${before}\n`), SILENCE).unref() : undefined;
   return {
-    show: (done, total) => bar?.show(PICTURE_BAR, done, total, figures(done, total)),
-    close: () => bar?.clear(),
+    show: (done, total) => {
+      clearTimeout(silence);
+      bar?.show(PICTURE_BAR, done, total, figures(done, total));
+    },
+    close: () => {
+      clearTimeout(silence);
+      bar?.clear();
+    },
   };
 }
+
+/** For jobs: folders, lists of S3 and the journal of a job that goes on may be long. */
+export const LOOKING_THROUGH_SOURCE = 'Looking through the source and what is done of it';
 
 export function megabytes(bytes: number): number {
   return Math.round(bytes / 1e5) / 10;
@@ -155,7 +169,7 @@ export function pictureFigures(verb: string): PictureFigures {
     first ??= { time, done };
     const rate = (1000 * (done - first.done)) / (time - first.time);
     const known = rate > 0 && Number.isFinite(rate);
-    return { done: verb, rate: known ? rate.toFixed(1) : '-', left: known ? clock((total - done) / rate) : '-' };
+    return { done: verb, rate: known ? rateText(rate) : '-', left: known ? clock((total - done) / rate) : '-' };
   };
 }
 

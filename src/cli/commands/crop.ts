@@ -8,7 +8,7 @@ import { givenDevice } from '../device.js';
 import { INTERRUPTED, untilInterrupted } from '../interrupt.js';
 import { choiceOption, countOption, deviceOption, numberOption, pathOption } from '../options.js';
 import { firstProblems } from '../problems.js';
-import { pictureProgress } from '../progress.js';
+import { LOOKING_THROUGH_SOURCE, pictureProgress } from '../progress.js';
 import { queuePlace, redisOption } from '../redis-option.js';
 
 /** The exit code when some pictures could not be cropped. */
@@ -44,7 +44,7 @@ export function cropCommand(): Command {
       const { source, out } = sourceAndOut(paths);
       const options = { ...chosen, ...(await givenDevice(device)) };
       const { cropPictures, cropPicturesThrough } = await import('../../jobs/crop/crop-pictures.js');
-      const progress = pictureProgress(process.stderr, 'cropped');
+      const progress = pictureProgress(process.stderr, 'cropped', LOOKING_THROUGH_SOURCE);
       const place = redis === undefined ? undefined : await queuePlace(redis, progress);
       const crop = (signal: AbortSignal) =>
         place === undefined
