@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, FileError, FormatError } from '../base/errors.js';
-import { createRun, openRun, readConfig, reopenRun, RunFolder, writeConfig } from './run-folder.js';
+import { createRun, discardRun, openRun, readConfig, reopenRun, RunFolder, writeConfig } from './run-folder.js';
 
 let folder: string;
 let path: string;
@@ -57,6 +57,18 @@ describe('createRun', () => {
   it('starts one run when two are started at once', async () => {
     const results = await Promise.allSettled([createRun(path, {}), createRun(path, {})]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('leaves nothing of one that has not begun, folders above it that were made for it included', async () => {
+    const below = join(path, 'deep', 'run');
+    await discardRun(await createRun(below, {}));
+    expect(await readdir(folder)).toEqual([]);
+    // What was there before stays, and so does what holds something else.
+    await mkdir(path, { recursive: true });
+    const run = await createRun(below, {});
+    await writeFile(join(path, 'deep', 'notes.txt'), '');
+    await discardRun(run);
+    expect(await readdir(join(path, 'deep'))).toEqual(['notes.txt']);
   });
 
   it('says that a file is in the way', async () => {

@@ -2,7 +2,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, FormatError } from '../base/errors.js';
-import { cleanTemporaryFiles, fileError, makeFolder, readJsonObject, writeJsonObject } from '../base/files.node.js';
+import { cleanTemporaryFiles, fileError, makeFolder, readJsonObject, unmakeFolder, writeJsonObject } from '../base/files.node.js';
 import type { LockKind } from './run-lock.js';
 import { requireEmptyFolder, withLock } from './run-lock.js';
 
@@ -58,10 +58,13 @@ export class RunFolder {
 export class LockedRun extends RunFolder {
   /** Lets other processes continue the run. */
   readonly release: () => void;
+  /** The uppermost folder that was made for it, if any. */
+  readonly made: string | undefined;
 
-  constructor(path: string, release: () => void) {
+  constructor(path: string, release: () => void, made?: string) {
     super(path);
     this.release = release;
+    this.made = made;
   }
 }
 
@@ -71,9 +74,9 @@ export class LockedRun extends RunFolder {
  * @throws {FileError} when the folder cannot be made or written.
  */
 export async function createRun(path: string, config: RunConfig, kind: LockKind = 'own'): Promise<LockedRun> {
-  await makeFolder(path);
+  const made = await makeFolder(path);
   const create = async (release: () => void): Promise<LockedRun> => {
-    const run = new LockedRun(path, release);
+    const run = new LockedRun(path, release, made);
     await cleanRun(run, kind);
     if (await exists(run.configFile)) {
       throw new ConfigError(`${path}: holds a run already`, {
@@ -85,7 +88,12 @@ export async function createRun(path: string, config: RunConfig, kind: LockKind 
     await makeFolder(run.checkpointsFolder);
     return run;
   };
-  return await withLock(path, create, kind);
+  try {
+    return await withLock(path, create, kind);
+  } catch (error) {
+    await unmakeFolder(path, made);
+    throw error;
+  }
 }
 
 /** Whether a run has its first checkpoint; before that nothing is lost if it starts again. */
@@ -94,8 +102,8 @@ export async function hasBegun(run: RunFolder): Promise<boolean> {
 }
 
 /**
- * Removes what a run that has not begun has left in its folder, which is then free for another one. Where that cannot be done,
- * what is left is a run that can be continued.
+ * Releases a run that has not begun and removes what it has left in its folder, and the folder if it was made for it. Where that
+ * cannot be done, what is left is a run that can be continued.
  */
 export async function discardRun(run: LockedRun): Promise<void> {
   try {
@@ -106,6 +114,8 @@ export async function discardRun(run: LockedRun): Promise<void> {
   } catch {
     // Why the run has not begun is what the user has to hear of.
   }
+  run.release();
+  await unmakeFolder(run.path, run.made);
 }
 
 /**

@@ -105,13 +105,16 @@ export class QueueDesk<Result> {
     await Promise.all(pending.map(([id]) => this.#queue.remove(id).catch(() => undefined)));
   }
 
-  /** Takes back what no worker has begun, and has workers stop what they have begun, which is waited for as before. */
+  /**
+   * Takes back what no worker has begun, and has workers stop what they have begun, which is waited for as before. One that cannot
+   * be asked to stop fails.
+   */
   async stopAll(): Promise<void> {
     await Promise.all(
       [...this.#pending.keys()].map(async (id) => {
         const isTakenBack = await this.#queue.remove(id).catch(() => 0);
         if (isTakenBack === 1) this.#settle(id, undefined);
-        else if (this.#pending.has(id)) await this.#results.stop(id);
+        else if (this.#pending.has(id)) await this.#results.stop(id).catch((error: unknown) => this.#fail(id, error));
       }),
     );
   }
