@@ -11,6 +11,7 @@ import { ageband, FACES, startAgeband } from './support/cli.js';
 import type { Ended } from './support/cli.js';
 import { agebandUnprivileged, MAY_CONTAIN, MAY_MOUNT, SmallDisk, startContained } from './support/disks.js';
 import { contentOf, rowsOf } from './support/folder.js';
+import { loading } from './support/workers.js';
 
 const EPOCHS = 25;
 
@@ -155,7 +156,9 @@ describe.skipIf(!MAY_CONTAIN)('a process that was killed in another container', 
   it('leaves its folder to the next one two minutes later, and not before', async () => {
     const out = join(folder, 'contained');
     const words = ['crop', pictures, out];
-    const first = startContained('producer-0', words);
+    // Held in the middle, it is not done before it is killed, however busy the machine is.
+    const held = { ...loading('held-crops.js'), AGEBAND_TEST_GO: join(folder, 'never') };
+    const first = startContained('producer-0', [...words, '--workers', '1'], held);
     while (!existsSync(join(out, '.lock'))) await sleep(2);
     first.kill();
     await first.ended;

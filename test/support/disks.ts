@@ -105,8 +105,15 @@ const CONTAINER = ['--pid', '--fork', '--kill-child', '--mount-proc', '--uts'];
 export const MAY_CONTAIN = process.platform === 'linux' && isSuperuser && spawnSync('unshare', [...CONTAINER, 'true']).status === 0;
 
 /** Starts `ageband` in a container of this name. When that is killed, so is what runs in it. */
-export function startContained(name: string, words: readonly string[]): { readonly kill: () => void; readonly ended: Promise<Ended> } {
+export function startContained(
+  name: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { readonly kill: () => void; readonly ended: Promise<Ended> } {
   const script = 'hostname "$0" && exec "$@"';
-  const child = spawn('unshare', [...CONTAINER, 'sh', '-c', script, name, process.execPath, MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('unshare', [...CONTAINER, 'sh', '-c', script, name, process.execPath, MAIN, ...words], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return { kill: () => void child.kill('SIGKILL'), ended: endOf(child) };
 }
