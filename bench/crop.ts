@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { findPictures } from '../src/data/folder.js';
 import type * as Ageband from '../src/index.js';
+import { median } from './contenders.js';
 import { STAGES, timeStages } from './crop-stages.js';
 import { Dlib } from './dlib.js';
 
@@ -61,12 +62,6 @@ interface Contender {
   readonly workers: number;
   readonly run: (out: string) => Promise<number>;
   readonly rates: number[];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'ageband-bench-'));

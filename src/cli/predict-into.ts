@@ -1,3 +1,4 @@
+import { rateText } from '../base/counts.js';
 import type { PredictSummary } from '../jobs/predict/predict-pictures.js';
 import type { Device } from '../runtime/device.js';
 import { INTERRUPTED, untilInterrupted } from './interrupt.js';
@@ -40,6 +41,6 @@ export async function predictInto(out: string, source: string[], { json, redis, 
 
 function summaryText({ out, finished, pictures, predicted, unreadable, done, picturesPerSecond }: PredictSummary): string {
   const of = finished ? counted(pictures, 'picture') : `${withCommas(predicted + unreadable)} of ${counted(pictures, 'picture')}`;
-  const rate = done === 0 ? 'all done before' : `${picturesPerSecond.toFixed(1)} pictures/s`;
+  const rate = done === 0 ? 'all done before' : `${rateText(picturesPerSecond)} pictures/s`;
   return `${of}: ${withCommas(predicted)} classified, ${withCommas(unreadable)} unreadable, in ${out}, ${rate}`;
 }
